@@ -1,0 +1,246 @@
+"""Engine, transactions and schema; the one place that knows SQLite and PostgreSQL apart."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from pipeline import exact_json
+from pipeline.errors import DatabaseError
+from pipeline.settings import Settings
+
+T = TypeVar("T")
+
+#: Characters that `str.strip` takes off; `trim(x, WHITESPACE)` makes SQL agree with it.
+WHITESPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+
+_CONNECT_TIMEOUT_S = 5
+_BUSY_TIMEOUT_S = 30
+_ATTEMPTS = 5
+# Deadlock and serialization failure; and a foreign key that broke because the customer was erased
+# between our insert (which found them) and our event's. A second attempt creates them anew.
+_TRY_AGAIN = {"40P01", "40001", "23503"}
+
+
+# ---------------------------------------------------------------------------------- transactions
+@dataclass(frozen=True)
+class Database:
+    """A connected database whose schema is up to date; made by `connect`."""
+
+    engine: Engine
+    _write: sessionmaker[Session] = field(init=False, repr=False)
+    _read: sessionmaker[Session] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        snapshot = self.engine.execution_options(
+            **{"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            if self.kind == "postgresql"
+            else {"sqlite_begin": "BEGIN"}
+        )
+        object.__setattr__(self, "_write", sessionmaker(self.engine, expire_on_commit=False))
+        object.__setattr__(self, "_read", sessionmaker(snapshot, expire_on_commit=False))
+
+    @property
+    def kind(self) -> str:
+        """`"sqlite"` or `"postgresql"`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction that commits at the block's end; raises DatabaseError when it cannot."""
+        with _sentences(self.engine.url), self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A read-only transaction that sees one state of the data, however many queries it runs."""
+        with _sentences(self.engine.url), self._read.begin() as session:
+            yield session
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction of its own, and again when the database asks for it."""
+        with _sentences(self.engine.url):
+            for _ in range(_ATTEMPTS - 1):
+                try:
+                    with self._write.begin() as session:
+                        return work(session)
+                except sa.exc.DBAPIError as error:
+                    if getattr(error.orig, "pgcode", None) not in _TRY_AGAIN:
+                        raise
+            with self._write.begin() as session:
+                return work(session)
+
+    def ping(self) -> None:
+        """Raise DatabaseError unless the database answers."""
+        with self.read() as session:
+            session.execute(sa.select(1))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def connect(url: str | None = None) -> Database:
+    """Open the database at `url` (default: the settings') and bring its schema up to date.
+
+    Raises DatabaseError when it is down, of an unsupported kind, or newer than this program.
+    """
+    from pipeline.migrations import upgrade  # Alembic is needed here only, once a process
+
+    settings = Settings() if url is None else Settings(database_url=url)
+    target = _parse(settings.database_url)
+    engine = _sqlite(target) if target.drivername == "sqlite" else _postgresql(target, settings)
+    with _sentences(target):
+        upgrade(engine)
+    return Database(engine)
+
+
+@cache
+def default() -> Database:
+    """The database of the settings, connected once a process; a failure is tried anew."""
+    return connect()
+
+
+# --------------------------------------------------------------------------------------- engines
+def _parse(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        raise DatabaseError(
+            "DATABASE_URL is not a URL; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from None
+    kind = url.get_backend_name().replace("postgres", "postgresql", url.drivername == "postgres")
+    if kind not in {"sqlite", "postgresql"}:
+        raise DatabaseError(
+            f"DATABASE_URL names the unsupported database '{kind}';"
+            " expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    if kind == "sqlite" and url.database in (None, "", ":memory:"):
+        raise DatabaseError("DATABASE_URL names no file; expected sqlite:///FILE")
+    return url.set(drivername="sqlite" if kind == "sqlite" else "postgresql+psycopg2")
+
+
+def _sqlite(url: URL) -> Engine:
+    with _sentences(url):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S}, **_json_options())
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        # The driver's own BEGIN is turned off: it would come too late and be a deferred one.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-65536"):
+            connection.cursor().execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A read transaction that turns into a write fails at once, whatever the timeout; so
+        # writers say what they are from the start.
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(str(options.get("sqlite_begin", "BEGIN IMMEDIATE")))
+
+    return engine
+
+
+def _postgresql(url: URL, settings: Settings) -> Engine:
+    return sa.create_engine(
+        url,
+        pool_size=settings.database_pool_size,
+        max_overflow=30,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "options": "-c timezone=utc"},
+        **_json_options(),
+    )
+
+
+def _json_options() -> dict[str, Any]:
+    return {"json_serializer": exact_json.dumps, "json_deserializer": exact_json.loads}
+
+
+@contextmanager
+def _sentences(url: URL) -> Iterator[None]:
+    """Say a driver's failure in one sentence, without SQL, values or the password."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.TimeoutError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        reason = str(cause).strip().partition("\n")[0]
+        raise DatabaseError(
+            f"The database at {_shown(url)} does not answer ({reason});"
+            " start it or correct DATABASE_URL"
+        ) from error
+
+
+def _shown(url: URL) -> str:
+    plain = url.difference_update_query([name for name in url.query if name == "password"])
+    return plain.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+
+
+# ------------------------------------------------------------------------------- types and values
+class Timestamp(sa.types.TypeDecorator[datetime]):
+    """A moment: timezone-aware in Python, UTC in the database, to the microsecond."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a timestamp needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def text(length: int | None = None) -> sa.String:
+    """A string type that sorts and compares by code point on both databases."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
+#: JSON whose numbers come back as they went in.
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+class json_string(sa.sql.functions.GenericFunction[str]):  # noqa: N801 - reads as SQL does
+    """`json_string(column, key)`: the string under a top-level key, else NULL.
+
+    The key is taken literally, whatever dots, quotes or dollars are in it.
+    """
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(json_string, "postgresql")
+def _json_string_postgresql(element: json_string, compiler: SQLCompiler, **kw: Any) -> str:
+    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CASE WHEN jsonb_typeof({column} -> {key}) = 'string' THEN {column} ->> {key} END"
+
+
+@compiles(json_string, "sqlite")
+def _json_string_sqlite(element: json_string, compiler: SQLCompiler, **kw: Any) -> str:
+    # A path like $."key" has no way to escape a quote; json_each compares the key as it is.
+    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(SELECT value FROM json_each({column}) WHERE key = {key} AND type = 'text')"
+
+
+def insert(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, which both databases spell alike."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

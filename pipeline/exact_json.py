@@ -1,0 +1,41 @@
+"""JSON in which numbers stay what they were written as.
+
+A float is kept where its shortest text has the same value, a `Decimal` where it has not, so
+`0.1` is an ordinary float and `0.1234567890123456789` still comes out digit by digit.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+# Longer integers are beyond a double's range (309 digits), and Python refuses to parse them at all
+# from 4,300 digits on (CVE-2020-10735); as a Decimal they reach the check that names the field.
+_LONGEST_INT = 400
+
+
+def number(text: str) -> int | float | Decimal:
+    """The value of a JSON number, exactly; infinite magnitudes stay finite as a `Decimal`."""
+    if text.lstrip("-").isdigit():
+        return int(text) if len(text) <= _LONGEST_INT else Decimal(text)
+    short = float(text)
+    exact = Decimal(text)
+    return short if exact == Decimal(repr(short)) else exact
+
+
+def loads(text: str | bytes) -> Any:
+    """Parse JSON; raises ValueError on anything else, too deep a nesting included."""
+    try:
+        return simplejson.loads(text, parse_float=number, parse_int=number, allow_nan=True)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+
+
+_encoder = simplejson.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), use_decimal=True, allow_nan=False
+)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON; raises ValueError for NaN and infinities, TypeError for what is not JSON."""
+    return str(_encoder.encode(value))
