@@ -2,6 +2,12 @@
 
 from pipeline.errors import Invalid
 
+EMAIL_LENGTH = 254
+TYPE_LENGTH = 200
+KEY_LENGTH = 255
+NAME_LENGTH = 200
+DESCRIPTION_LENGTH = 2_000
+
 
 def unstorable(value: str) -> str | None:
     """Why no database takes this text, as the end of a sentence; None when it does."""
@@ -26,3 +32,17 @@ def check_text(value: str, field: str, longest: int) -> str:
 def filled(value: object) -> str | None:
     """The trimmed text of a non-blank string, None for anything else."""
     return (value.strip() or None) if isinstance(value, str) else None
+
+
+def check_name(value: object, noun: str) -> str:
+    """The trimmed name of a segment or a campaign; raises Invalid for none, or too long a one."""
+    name = filled(value)
+    if name is None:
+        raise Invalid(f"{noun} name is required")
+    return check_text(name, "name", NAME_LENGTH)
+
+
+def check_description(value: object) -> str | None:
+    """The trimmed description; None for a blank one and for what is no string."""
+    description = filled(value)
+    return check_text(description, "description", DESCRIPTION_LENGTH) if description else None

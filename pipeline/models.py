@@ -12,11 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pipeline.database import Json, Timestamp, text
-
-EMAIL_LENGTH = 254
-TYPE_LENGTH = 200
-KEY_LENGTH = 255
-NAME_LENGTH = 200
+from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, NAME_LENGTH, TYPE_LENGTH
 
 _CUSTOMERS = uuid.UUID("6f1d9c52-6f0b-5a53-9a5e-2f4a3c1b7d10")
 
@@ -131,6 +127,7 @@ class EmailDraft(Base):
     __table_args__ = (
         sa.UniqueConstraint("campaign_id", "customer_id"),
         sa.Index(None, "campaign_id", "status", "customer_id"),
+        sa.Index(None, "id"),
     )
 
     customer_id: Mapped[uuid.UUID] = _customer_key()
@@ -145,7 +142,7 @@ class EmailDraft(Base):
 
 
 class Send(Base):
-    """One attempt to mail an approved draft: claimed as queued, then sent or failed."""
+    """The mailing of an approved draft, whose id it has: claimed as queued, then sent or failed."""
 
     __tablename__ = "sends"
     __table_args__ = (

@@ -127,6 +127,7 @@ def upgrade() -> None:
         "email_drafts",
         ["campaign_id", "status", "customer_id"],
     )
+    op.create_index("ix_email_drafts_id", "email_drafts", ["id"])
     op.create_table(
         "sends",
         sa.Column("customer_id", sa.Uuid(), nullable=False),

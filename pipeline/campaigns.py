@@ -1,0 +1,72 @@
+"""Campaigns: one mailing each, to the audience that a segment described at that moment.
+
+`pipeline.drafts` writes and reviews its drafts, `pipeline.sends` mails the approved ones.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline.errors import NotFound
+from pipeline.limits import check_description, check_name
+from pipeline.models import Campaign, Segment
+from pipeline.segments import get_segment
+
+#: Which status a campaign may have before it gets the one on the left.
+STATUS_CHANGES = {
+    "drafted": {"draft"},
+    "sending": {"drafted", "sending", "sent", "failed"},
+    "sent": {"sending"},
+    "failed": {"sending"},
+}
+
+
+def create_campaign(
+    session: Session,
+    *,
+    name: object,
+    segment_id: uuid.UUID,
+    description: object = None,
+    now: datetime,
+) -> Campaign:
+    """Create a campaign with a copy of the segment's definition; raises Invalid and NotFound."""
+    campaign = Campaign(
+        id=uuid.uuid4(),
+        name=check_name(name, "Campaign"),
+        description=check_description(description),
+        segment_id=segment_id,
+        segment_snapshot=get_segment(session, segment_id).definition,
+        status="draft",
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def list_campaigns(session: Session) -> Sequence[tuple[Campaign, Segment]]:
+    """All campaigns with their segments, last updated first."""
+    newest = sa.select(Campaign, Segment).join(Segment, Segment.id == Campaign.segment_id)
+    rows = session.execute(newest.order_by(Campaign.updated_at.desc(), Campaign.id))
+    return [(campaign, segment) for campaign, segment in rows]
+
+
+def get_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign:
+    """One campaign; raises NotFound."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound("Campaign")
+    return campaign
+
+
+def change_status(session: Session, campaign_id: uuid.UUID, status: str, now: datetime) -> None:
+    """Give the campaign `status` if `STATUS_CHANGES` lets it; else leave it as it is."""
+    session.execute(
+        sa.update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.status.in_(STATUS_CHANGES[status]))
+        .values(status=status, updated_at=now)
+    )

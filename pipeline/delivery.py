@@ -1,0 +1,56 @@
+"""Delivery: how one message leaves the house."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One e-mail; `id` is the send's and the same whenever the same mail is tried again."""
+
+    id: uuid.UUID
+    to: str
+    subject: str
+    body: str
+
+
+class DeliveryError(PipelineError):
+    """The message was not taken, for the reason given; it is safe to try again."""
+
+
+class Sender(Protocol):
+    """Something that delivers messages."""
+
+    #: How many messages are claimed at once: what a crash can leave undecided. One for real mail.
+    batch_size: int
+
+    def send(self, message: Message) -> None:
+        """Deliver one message; raises DeliveryError when it was not taken."""
+
+
+class SimulatedSender:
+    """Delivers nothing, and succeeds except to `.invalid`, which never exists (RFC 2606)."""
+
+    batch_size = 500
+
+    def send(self, message: Message) -> None:
+        """Accept the message, unless its domain cannot exist."""
+        if message.to.endswith(".invalid"):
+            raise DeliveryError(f"The domain of {message.to} does not exist")
+
+
+_plugged_in: Sender = SimulatedSender()
+
+
+def plug_in(sender: Sender) -> None:
+    """Send with `sender` from now on, in this process."""
+    global _plugged_in
+    _plugged_in = sender
+
+
+def current() -> Sender:
+    """The sender that is plugged in."""
+    return _plugged_in

@@ -1,0 +1,177 @@
+"""An event on its way in: the checks of the contract, in the contract's order and words."""
+
+import re
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from pipeline import exact_json
+from pipeline.errors import Invalid
+from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, TYPE_LENGTH, check_text, filled
+from pipeline.models import customer_id
+
+PROPERTIES_BYTES = 32 * 1024
+PROPERTIES_DEPTH = 32
+CLOCK_SKEW = timedelta(minutes=5)
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = sys.float_info.max
+# The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
+_SMALLEST = Decimal("4.94e-324")
+_DECIMAL_PLACES = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that passed every check; `properties` is compact JSON text."""
+
+    id: uuid.UUID
+    customer_id: uuid.UUID
+    email: str
+    type: str
+    properties: str
+    occurred_at: datetime
+    idempotency_key: str | None
+
+
+def parse(fields: object, *, key: object = None, now: datetime) -> NewEvent:
+    """Check the fields of an event; raises Invalid with the contract's sentences.
+
+    What is no object counts as one without fields. `occurredAt` may also be a datetime. With a
+    key the event's id is the key's UUIDv5 under the customer's, so a second one is the same event.
+    """
+    given = as_object(fields)
+    email = _given_email(given)
+    event_type = filled(given.get("type"))
+    if event_type is None:
+        raise Invalid("Event type is required")
+    email = _email_format(email)
+    properties = given.get("properties", {})
+    if not isinstance(properties, Mapping):
+        raise Invalid("Properties must be a JSON object")
+    occurred_at = _occurred_at(given.get("occurredAt"), now)
+    customer = customer_id(check_text(email, "email", EMAIL_LENGTH))
+    check_text(event_type, "type", TYPE_LENGTH)
+    key = _key(key)
+    return NewEvent(
+        id=uuid.uuid5(customer, key) if key else uuid.uuid4(),
+        customer_id=customer,
+        email=email,
+        type=event_type,
+        properties=_properties_json(properties),
+        occurred_at=occurred_at,
+        idempotency_key=key,
+    )
+
+
+def as_object(value: object) -> Mapping[str, object]:
+    """`value` if it is an object; an array or a scalar counts as one without fields."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def normalize_email(text: str) -> str:
+    """The address trimmed and lower-cased; raises Invalid unless it reads `x@y.z`."""
+    return check_text(_email_format(text), "email", EMAIL_LENGTH)
+
+
+def _given_email(given: Mapping[str, object]) -> str:
+    email = given.get("email")
+    if email is None:
+        email = as_object(given.get("customer")).get("email")
+    if not isinstance(email, str) or not email:
+        raise Invalid("Email is required")
+    return email
+
+
+def _email_format(text: str) -> str:
+    email = text.strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise Invalid("Invalid email format")
+    return email
+
+
+def _key(key: object) -> str | None:
+    if key is not None and not isinstance(key, str):
+        raise Invalid("idempotencyKey must be a string")
+    key = filled(key)
+    return check_text(key, "idempotency key", KEY_LENGTH) if key else None
+
+
+# ------------------------------------------------------------------------------------- occurredAt
+def _occurred_at(value: object, now: datetime) -> datetime:
+    if value is None:
+        return now
+    moment = _moment(value)
+    if moment > now + CLOCK_SKEW:
+        raise Invalid("occurredAt is in the future")
+    return moment
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = value if isinstance(value, datetime) else _iso(value)
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        utc = zoned.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("Invalid occurredAt date format") from None
+    if utc < _EPOCH:
+        raise Invalid("Invalid occurredAt date format")
+    return utc
+
+
+def _iso(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError
+    # RFC 3339 allows a small t and z.
+    return datetime.fromisoformat(value.upper())
+
+
+# ------------------------------------------------------------------------------------- properties
+def _properties_json(properties: Mapping[str, object]) -> str:
+    _check_values(properties, PROPERTIES_DEPTH)
+    try:
+        text = exact_json.dumps(properties)
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Invalid("properties must not contain lone surrogates") from None
+    except (TypeError, ValueError):
+        raise Invalid("properties must hold JSON values only") from None
+    if size > PROPERTIES_BYTES:
+        raise Invalid(f"properties must be at most {PROPERTIES_BYTES // 1024} KiB as JSON")
+    if r"\u0000" in text and _has_nul(properties):
+        raise Invalid("properties must not contain NUL characters")
+    return text
+
+
+def _check_values(value: object, levels: int) -> None:
+    if isinstance(value, str) or value is None:
+        return
+    if isinstance(value, Mapping | list | tuple):
+        if levels == 0:
+            raise Invalid(f"properties must nest at most {PROPERTIES_DEPTH} levels")
+        for item in value.values() if isinstance(value, Mapping) else value:
+            _check_values(item, levels - 1)
+    elif isinstance(value, int | float | Decimal):
+        _check_number(value)
+
+
+def _check_number(value: float | Decimal) -> None:
+    if not -_LARGEST <= value <= _LARGEST:  # NaN as well
+        raise Invalid("properties must hold numbers within a double's range")
+    if isinstance(value, Decimal) and value:
+        if abs(value) < _SMALLEST:
+            raise Invalid("properties must hold numbers within a double's range")
+        if -int(value.as_tuple().exponent) > _DECIMAL_PLACES:
+            raise Invalid(f"properties must hold numbers of at most {_DECIMAL_PLACES} decimals")
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_nul(item) for pair in value.items() for item in pair)
+    if isinstance(value, list | tuple):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value

@@ -1,0 +1,232 @@
+"""Sends: each approved draft is mailed once, ever.
+
+A send is claimed in a committed transaction before the sender is called, and its outcome is written
+after. A process killed in between leaves a claim that nobody takes again by itself: nobody can know
+whether that mail went out. `fail_interrupted` is for the person who decides that it did not.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline import delivery
+from pipeline.campaigns import change_status, get_campaign
+from pipeline.database import Database, insert, kind_of
+from pipeline.delivery import DeliveryError, Message, Sender
+from pipeline.errors import Invalid
+from pipeline.models import Customer, EmailDraft, Send
+from pipeline.progress import Progress, silent
+
+Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
+_START = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What one call did: how many messages were taken, and how many were not."""
+
+    sent: int
+    failed: int
+
+
+# ------------------------------------------------------------------------------------------- send
+def send_campaign(
+    database: Database,
+    campaign_id: uuid.UUID,
+    *,
+    clock: Clock,
+    sender: Sender | None = None,
+    on_progress: Progress = silent,
+) -> SendResult:
+    """Send what is approved and not sent yet, or failed before; progress counts mails.
+
+    Raises NotFound, and Invalid when no draft is approved.
+    """
+    sender = sender or delivery.current()
+    with database.read() as session:
+        total = _count_open(session, campaign_id)
+    outcomes: list[str | None] = []
+    after = _START
+    while candidates := _candidates(database, campaign_id, after, sender.batch_size):
+        outcomes += _send_batch(database, campaign_id, candidates, sender, clock)
+        on_progress(len(outcomes), total)
+        after = candidates[-1]
+    database.transact(lambda session: _finish(session, campaign_id, clock()))
+    sent = outcomes.count(None)
+    return SendResult(sent, len(outcomes) - sent)
+
+
+def _count_open(session: Session, campaign_id: uuid.UUID) -> int:
+    get_campaign(session, campaign_id)
+    approved = sa.exists().where(*_approved(campaign_id))
+    if not session.scalars(sa.select(approved)).one():
+        raise Invalid("No approved drafts to send")
+    return session.scalars(sa.select(sa.func.count()).where(*_open(campaign_id))).one()
+
+
+def _approved(campaign_id: uuid.UUID) -> tuple[Any, ...]:
+    return EmailDraft.campaign_id == campaign_id, EmailDraft.status == "approved"
+
+
+def _open(campaign_id: uuid.UUID) -> tuple[Any, ...]:
+    """Approved, and neither sent nor in somebody's hands."""
+    taken = sa.exists().where(
+        Send.campaign_id == campaign_id,
+        Send.customer_id == EmailDraft.customer_id,
+        Send.status.in_(["queued", "sent"]),
+    )
+    return *_approved(campaign_id), ~taken
+
+
+def _candidates(
+    database: Database, campaign_id: uuid.UUID, after: uuid.UUID, size: int
+) -> Sequence[uuid.UUID]:
+    query = (
+        sa.select(EmailDraft.customer_id)
+        .where(*_open(campaign_id), EmailDraft.customer_id > after)
+        .order_by(EmailDraft.customer_id)
+        .limit(size)
+    )
+    with database.read() as session:
+        return session.scalars(query).all()
+
+
+def _send_batch(
+    database: Database,
+    campaign_id: uuid.UUID,
+    candidates: Sequence[uuid.UUID],
+    sender: Sender,
+    clock: Clock,
+) -> list[str | None]:
+    """Why each message of a batch was not taken, None for those that were."""
+    messages = database.transact(lambda session: _claim(session, campaign_id, candidates, clock()))
+    outcomes: dict[uuid.UUID, str | None] = {}
+    try:
+        for message in messages:
+            outcomes[message.id] = _attempt(sender, message)
+    finally:
+        # After an interruption too. The one in the sender's hands stays queued: nobody can know.
+        untouched = [message.id for message in messages[len(outcomes) + 1 :]]
+        database.transact(
+            lambda session: _record(session, campaign_id, outcomes, untouched, clock())
+        )
+    return list(outcomes.values())
+
+
+def _claim(
+    session: Session, campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID], now: datetime
+) -> list[Message]:
+    change_status(session, campaign_id, "sending", now)
+    approved = (
+        sa.select(
+            EmailDraft.customer_id,
+            EmailDraft.id,
+            EmailDraft.campaign_id,
+            sa.literal("queued"),
+            sa.literal(now, Send.created_at.type),
+        )
+        .where(*_approved(campaign_id), EmailDraft.customer_id.in_(customer_ids))
+        .order_by(EmailDraft.customer_id)
+    )
+    columns = ["customer_id", "id", "campaign_id", "status", "created_at"]
+    claim = insert(kind_of(session), Send).from_select(columns, approved)
+    claim = claim.on_conflict_do_update(
+        index_elements=[Send.campaign_id, Send.customer_id],
+        set_={"status": "queued", "error": None, "created_at": now},
+        where=Send.status == "failed",
+    )
+    claimed = session.scalars(claim.returning(Send.id)).all()
+    return _messages(session, campaign_id, claimed)
+
+
+def _messages(
+    session: Session, campaign_id: uuid.UUID, draft_ids: Sequence[uuid.UUID]
+) -> list[Message]:
+    query = (
+        sa.select(EmailDraft.id, Customer.email, EmailDraft.subject, EmailDraft.body)
+        .join(Customer, Customer.id == EmailDraft.customer_id)
+        .where(EmailDraft.campaign_id == campaign_id, EmailDraft.id.in_(draft_ids))
+        .order_by(EmailDraft.customer_id)
+    )
+    return [Message(*row) for row in session.execute(query)]
+
+
+def _attempt(sender: Sender, message: Message) -> str | None:
+    try:
+        sender.send(message)
+    except DeliveryError as error:
+        return str(error)
+    except Exception as error:
+        # Its text may hold a password of the mail server: the log has it, the reason has not.
+        _log.exception("The sender failed on send %s", message.id)
+        return f"The sender failed ({type(error).__name__})"
+    return None
+
+
+def _record(
+    session: Session,
+    campaign_id: uuid.UUID,
+    outcomes: dict[uuid.UUID, str | None],
+    untouched: Sequence[uuid.UUID],
+    now: datetime,
+) -> None:
+    by_reason: dict[str | None, list[uuid.UUID]] = defaultdict(list)
+    for send_id, reason in outcomes.items():
+        by_reason[reason].append(send_id)
+    for reason, send_ids in by_reason.items():
+        failed, sent = {"status": "failed", "error": reason}, {"status": "sent", "sent_at": now}
+        change = sa.update(Send).where(*_theirs(campaign_id, send_ids))
+        session.execute(change.values(failed if reason else sent))
+    if untouched:
+        session.execute(sa.delete(Send).where(*_theirs(campaign_id, untouched)))
+
+
+def _theirs(campaign_id: uuid.UUID, send_ids: Sequence[uuid.UUID]) -> tuple[Any, ...]:
+    return Send.campaign_id == campaign_id, Send.id.in_(send_ids), Send.status == "queued"
+
+
+def _finish(session: Session, campaign_id: uuid.UUID, now: datetime) -> None:
+    """A campaign is sent when anybody got their mail, and failed when nobody did."""
+    theirs = sa.select(Send.status).where(Send.campaign_id == campaign_id).distinct()
+    found = set(session.scalars(theirs))
+    if found and "queued" not in found:
+        change_status(session, campaign_id, "sent" if "sent" in found else "failed", now)
+
+
+# ----------------------------------------------------------------------------------------- results
+def list_sends(session: Session, campaign_id: uuid.UUID) -> Sequence[tuple[Send, Customer]]:
+    """A campaign's sends with their customers, by e-mail."""
+    query = (
+        sa.select(Send, Customer)
+        .join(Customer, Customer.id == Send.customer_id)
+        .where(Send.campaign_id == campaign_id)
+        .order_by(Customer.email)
+    )
+    return [(send, customer) for send, customer in session.execute(query)]
+
+
+def fail_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before: datetime) -> int:
+    """Call failed what was claimed before a moment and has no outcome, so that it is tried again.
+
+    Only a person can decide this: a mail that did go out is sent twice. Returns how many.
+    """
+    get_campaign(session, campaign_id)
+    change = (
+        sa.update(Send)
+        .where(
+            Send.campaign_id == campaign_id,
+            Send.status == "queued",
+            Send.created_at < claimed_before,
+        )
+        .values(status="failed", error="Interrupted; it is not known whether this mail went out")
+    )
+    return len(session.execute(change.returning(Send.id)).all())

@@ -1,0 +1,142 @@
+"""Smart Generate and Smart Draft: a prompt becomes a segment, facts become an e-mail draft.
+
+Each is asked of a provider, an object with one method. The built-in ones need no key and no
+network; `plug_in` puts others in their place. Whatever a provider does, the caller gets a valid
+answer or a `ProviderError`, and as nothing is stored here, nothing can be half-written.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline.errors import Invalid, ProviderError
+from pipeline.incoming import normalize_email
+from pipeline.limits import check_text, filled
+from pipeline.rules import Rule, parse
+from pipeline.smart.keywords import KeywordGenerator
+from pipeline.smart.providers import EmailFacts, EmailText, EmailWriter, SegmentGenerator
+from pipeline.smart.templates import TemplateWriter
+
+__all__ = [
+    "EmailFacts",
+    "EmailText",
+    "EmailWriter",
+    "KeywordGenerator",
+    "SegmentGenerator",
+    "TemplateWriter",
+    "draft_email",
+    "generate_segment",
+    "plug_in",
+    "write_email",
+]
+
+LONGEST_PROMPT = 2_000
+LONGEST_FACT = 200
+LONGEST_SUBJECT = 1_000
+LONGEST_BODY = 100_000
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class _Plugged:
+    generator: SegmentGenerator
+    writer: EmailWriter
+
+
+_plugged = _Plugged(KeywordGenerator(), TemplateWriter())
+
+
+def plug_in(
+    *, generator: SegmentGenerator | None = None, writer: EmailWriter | None = None
+) -> None:
+    """Let these providers answer from now on, in this process; None leaves that one as it is.
+
+    `plug_in(generator=KeywordGenerator(), writer=TemplateWriter())` is the way back.
+    """
+    if generator is not None:
+        _plugged.generator = generator
+    if writer is not None:
+        _plugged.writer = writer
+
+
+def generate_segment(prompt: object) -> Rule:
+    """The rule that the plugged-in generator makes of a prompt of at most 2,000 characters.
+
+    Raises Invalid for a prompt that cannot be asked, ProviderError for an answer that is no rule.
+    """
+    text = filled(prompt)
+    if text is None:
+        raise Invalid("Prompt is required")
+    asked = check_text(text, "prompt", LONGEST_PROMPT)
+    generator = _plugged.generator
+    return _answer(_name(generator, "generate"), lambda: generator.generate(asked), parse)
+
+
+def draft_email(
+    customer_email: object, recent_event_type: object = None, recommended_sku: object = None
+) -> EmailText:
+    """One e-mail from facts that came from outside; blank or non-string optional ones are absent.
+
+    Raises Invalid that names the fact in question, and ProviderError as `write_email` does.
+    """
+    if not filled(customer_email):
+        raise Invalid("customerEmail is required")
+    email = normalize_email(str(customer_email))
+    event_type = _optional(recent_event_type, "recentEventType")
+    return write_email(EmailFacts(email, event_type, _optional(recommended_sku, "recommendedSku")))
+
+
+def write_email(facts: EmailFacts) -> EmailText:
+    """The plugged-in writer's e-mail for one customer, checked; raises ProviderError.
+
+    Subject: one line, at most 1,000 characters; body: at most 100,000; neither blank.
+    """
+    writer = _plugged.writer
+    return _answer(_name(writer, "write"), lambda: writer.write(facts), _check_email)
+
+
+def _answer(provider: str, ask: Callable[[], object], check: Callable[[object], _T]) -> _T:
+    try:
+        answer = ask()
+    except Exception as error:
+        raise _failure(provider, error) from None
+    try:
+        return check(answer)
+    except Invalid as error:
+        raise ProviderError(f"{provider} returned an unusable answer: {error}") from None
+    except Exception as error:  # the answer is an object of theirs, and may raise as well
+        raise _failure(provider, error) from None
+
+
+def _failure(provider: str, error: Exception) -> ProviderError:
+    # Only the class's name goes to the caller: the text may hold an API key or a whole request.
+    _log.error("%s failed", provider, exc_info=error)
+    return ProviderError(f"{provider} failed with {type(error).__name__}, see the server's log")
+
+
+def _name(provider: object, method: str) -> str:
+    return f"{type(provider).__name__}.{method}"
+
+
+def _optional(value: object, field: str) -> str | None:
+    text = filled(value)
+    return text and check_text(text, field, LONGEST_FACT)
+
+
+def _check_email(email: object) -> EmailText:
+    if not isinstance(email, EmailText):
+        raise Invalid(f"expected an EmailText, found {type(email).__name__}")
+    _check_part(email.subject, "subject", LONGEST_SUBJECT)
+    _check_part(email.body, "body", LONGEST_BODY)
+    if email.subject.splitlines() != [email.subject]:
+        raise Invalid("subject must be a single line")
+    return email
+
+
+def _check_part(text: object, field: str, longest: int) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise Invalid(f"{field} must be a non-blank string")
+    check_text(text, field, longest)

