@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -97,8 +97,8 @@ def _profiles() -> sa.Select[uuid.UUID, str, datetime, int, datetime]:
 def _moment_and_id(cursor: str) -> Any:
     moment, event_id = position(cursor, 2)
     try:
-        key = datetime.fromisoformat(moment), uuid.UUID(event_id)
-    except ValueError:
+        key = datetime.fromisoformat(moment).astimezone(UTC), uuid.UUID(event_id)
+    except (ValueError, OverflowError):
         raise Invalid("cursor is not one that a page has given") from None
     types = [Event.occurred_at.type, Event.id.type]
     return sa.tuple_(*(sa.literal(part, kind) for part, kind in zip(key, types, strict=True)))

@@ -181,13 +181,16 @@ def _drafted_count(session: Session, campaign_id: uuid.UUID, rule: Rule, now: da
 
 
 # ----------------------------------------------------------------------------------------- review
-def list_drafts(session: Session, campaign_id: uuid.UUID) -> Sequence[tuple[EmailDraft, Customer]]:
-    """A campaign's drafts with their customers, by e-mail."""
+def list_drafts(
+    session: Session, campaign_id: uuid.UUID, *, limit: int | None = None
+) -> Sequence[tuple[EmailDraft, Customer]]:
+    """A campaign's drafts with their customers, all or the first `limit`, by e-mail."""
     query = (
         sa.select(EmailDraft, Customer)
         .join(Customer, Customer.id == EmailDraft.customer_id)
         .where(EmailDraft.campaign_id == campaign_id)
         .order_by(Customer.email)
+        .limit(limit)
     )
     return [(draft, customer) for draft, customer in session.execute(query)]
 

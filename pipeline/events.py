@@ -105,7 +105,7 @@ def _store_in_one(session: Session, values: dict[str, object]) -> Stored:
 def _store_in_three(session: Session, values: dict[str, object]) -> Stored:
     # SQLite has no INSERT inside a CTE: what was stored goes back in as JSON to be counted.
     people, events, activity = _three_statements()
-    new_customers = session.execute(people, values).rowcount  # type: ignore[attr-defined]
+    new_customers = len(session.execute(people, values).all())
     stored = session.execute(events, values).all()
     session.execute(activity, {"rows": exact_json.dumps([tuple(row) for row in stored])})
     return Stored(frozenset(uuid.UUID(row.id) for row in stored), new_customers)
@@ -115,19 +115,22 @@ def _store_in_three(session: Session, values: dict[str, object]) -> Stored:
 def _one_statement() -> sa.Select[Any]:
     incoming = json_rows("postgresql", _INCOMING).cte("incoming")
     people = _new_customers("postgresql", incoming).returning(Customer.id).cte("people")
-    stored = _new_events("postgresql", incoming).returning(*_STORED).cte("stored")
-    counted = _count("postgresql", stored).returning(Activity.customer_id).cte("counted")
     new_customers = sa.select(sa.func.count()).select_from(people).scalar_subquery()
+    # Always true. Asking for the number makes PostgreSQL write all customers before any event.
+    after_people = new_customers >= 0
+    events = _new_events("postgresql", incoming, after_people).returning(*_STORED)
+    stored = events.cte("stored")
+    counted = _count("postgresql", stored).returning(Activity.customer_id).cte("counted")
     return sa.select(stored.c.id, new_customers.label("people")).add_cte(counted)
 
 
 @cache
-def _three_statements() -> tuple[Insert, sa.Executable, Insert]:
+def _three_statements() -> tuple[sa.Executable, sa.Executable, Insert]:
     incoming = json_rows("sqlite", _INCOMING).cte("incoming")
     stored = json_rows("sqlite", {column.name: column.type for column in _STORED}).cte("stored")
     as_text = (sa.type_coerce(column, sa.String).label(column.name) for column in _STORED)
     return (
-        _new_customers("sqlite", incoming),
+        _new_customers("sqlite", incoming).returning(Customer.id),
         _new_events("sqlite", incoming).returning(*as_text),
         _count("sqlite", stored),
     )
@@ -174,9 +177,10 @@ def _new_customers(kind: str, incoming: sa.CTE) -> Insert:
     )
 
 
-def _new_events(kind: str, incoming: sa.CTE) -> Insert:
+def _new_events(kind: str, incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert:
     columns = [incoming.c[name] for name in _INCOMING if name != "email"]
-    events = sa.select(*columns, _NOW).order_by(incoming.c.customer_id, incoming.c.id)
+    events = sa.select(*columns, _NOW).where(*conditions)
+    events = events.order_by(incoming.c.customer_id, incoming.c.id)
     names = [*(column.name for column in columns), "created_at"]
     return insert(kind, Event).from_select(names, events).on_conflict_do_nothing()
 

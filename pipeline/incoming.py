@@ -18,6 +18,8 @@ PROPERTIES_DEPTH = 32
 CLOCK_SKEW = timedelta(minutes=5)
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# `fromisoformat` takes any character between date and time.
+_ISO = re.compile(r"(?:\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d-?\d?)(?:[T ].+)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = sys.float_info.max
 # The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
@@ -124,10 +126,10 @@ def _moment(value: object) -> datetime:
 
 
 def _iso(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError
     # RFC 3339 allows a small t and z.
-    return datetime.fromisoformat(value.upper())
+    if not isinstance(value, str) or not _ISO.fullmatch(text := value.upper()):
+        raise ValueError
+    return datetime.fromisoformat(text)
 
 
 # ------------------------------------------------------------------------------------- properties
@@ -150,17 +152,19 @@ def _properties_json(properties: Mapping[str, object]) -> str:
 def _check_values(value: object, levels: int) -> None:
     if isinstance(value, str) or value is None:
         return
-    if isinstance(value, Mapping | list | tuple):
+    if isinstance(value, int | float | Decimal):
+        _check_number(value)
+    elif isinstance(value, Mapping | list | tuple):
         if levels == 0:
             raise Invalid(f"properties must nest at most {PROPERTIES_DEPTH} levels")
         for item in value.values() if isinstance(value, Mapping) else value:
             _check_values(item, levels - 1)
-    elif isinstance(value, int | float | Decimal):
-        _check_number(value)
 
 
 def _check_number(value: float | Decimal) -> None:
-    if not -_LARGEST <= value <= _LARGEST:  # NaN as well
+    # A float's NaN is in no range, a Decimal's raises when compared.
+    nan = isinstance(value, Decimal) and value.is_nan()
+    if nan or not -_LARGEST <= value <= _LARGEST:
         raise Invalid("properties must hold numbers within a double's range")
     if isinstance(value, Decimal) and value:
         if abs(value) < _SMALLEST:

@@ -6,6 +6,7 @@ so that a cluster can spread the tables by customer with all joins local.
 
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, NAME_LENGTH, TYPE_LENGTH
 _CUSTOMERS = uuid.UUID("6f1d9c52-6f0b-5a53-9a5e-2f4a3c1b7d10")
 
 
+@lru_cache(maxsize=16_384)
 def customer_id(email: str) -> uuid.UUID:
     """The id of the customer with this normalised e-mail: its UUIDv5, so no writer needs to ask."""
     return uuid.uuid5(_CUSTOMERS, email)

@@ -1,0 +1,262 @@
+"""The command line: `python -m pipeline COMMAND`; everything but an answer goes to stderr."""
+
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+import pipeline
+from pipeline import exact_json
+from pipeline.clock import utcnow
+from pipeline.database import default
+from pipeline.errors import Invalid, NotFound, PipelineError
+from pipeline.files import FieldMapping, ImportReport, import_file
+from pipeline.progress import Progress
+from pipeline.rules import Rule
+
+app = typer.Typer(help="Events → Profiles → Segments → Campaigns", no_args_is_help=True)
+
+Prompt = Annotated[str, typer.Argument(help="the audience in words, or --definition")]
+Definition = Annotated[str, typer.Option(help="the audience as JSON, instead of words")]
+Campaign = Annotated[str, typer.Argument(help="the campaign's id")]
+Limit = Annotated[int | None, typer.Option(min=1, help="no more than so many, by e-mail")]
+
+
+# ----------------------------------------------------------------------------------------- events
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON Lines or Parquet, plain or gzip")],
+    email: Annotated[str, typer.Option(help="column, or template: 'c{CustomerID}@example.com'")],
+    time: Annotated[str, typer.Option(help="column with the time of the event")],
+    type_: Annotated[str | None, typer.Option("--type", help="event type of all rows")] = None,
+    type_column: Annotated[str | None, typer.Option(help="column with the event type")] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="of times without one (default: UTC)")
+    ] = None,
+    time_format: Annotated[
+        str | None, typer.Option(help="as for strptime, or epoch, epoch-ms (default: ISO 8601)")
+    ] = None,
+    property_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--property",
+            help="COLUMN, NAME=COLUMN, or '*' for all columns that nothing else uses; repeatable",
+        ),
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="template of the idempotency key")] = None,
+    encoding: Annotated[str | None, typer.Option(help="(default: found out)")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="of a CSV file (default: found out)")
+    ] = None,
+    shift_to_now: Annotated[bool, typer.Option(help="move all times: the newest is now")] = False,
+    dry_run: Annotated[bool, typer.Option(help="store nothing, report all the same")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="CSV file for refused rows")] = None,
+) -> None:
+    """Import a file of events; doing it again stores only what is new."""
+    chosen = property_ or ["*"]
+    mapping = FieldMapping(
+        email=email,
+        time=time,
+        type=type_,
+        type_column=type_column,
+        timezone=timezone,
+        time_format=time_format,
+        properties=_names_and_columns(chosen),
+        remaining="*" in chosen,
+        key=key,
+    )
+    with _progress("Importing") as progress:
+        report = import_file(
+            default(),
+            file,
+            mapping,
+            now=utcnow(),
+            encoding=encoding,
+            delimiter=delimiter,
+            shift_to_now=shift_to_now,
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=progress,
+        )
+    _print_report(report, dry_run=dry_run)
+
+
+def _names_and_columns(options: Sequence[str]) -> dict[str, str]:
+    chosen = (option.partition("=") for option in options if option != "*")
+    return {name: column or name for name, _, column in chosen}
+
+
+def _print_report(report: ImportReport, *, dry_run: bool) -> None:
+    stored = "would be stored" if dry_run else "stored"
+    lines = [(report.read, "rows read"), (report.stored, stored), (report.duplicates, "duplicates")]
+    lines.append((report.refused.total(), "refused"))
+    lines += [(count, f"  {reason}") for reason, count in report.refused.most_common()]
+    lines.append((report.new_customers, "new customers"))
+    for count, what in lines:
+        typer.echo(f"{count:>12,} {what}")
+    typer.echo(f"{report.seconds:>12,.1f} seconds, {report.rows_per_second:,.0f} rows per second")
+
+
+# --------------------------------------------------------------------------------------- segments
+@app.command()
+def preview(prompt: Prompt = "", definition: Definition = "") -> None:
+    """Show who is in an audience: the exact number, and the first by e-mail."""
+    rule = _rule(prompt, definition)
+    with default().read() as session:
+        found = pipeline.preview(session, rule, now=utcnow())
+    noun = "customer" if found.count == 1 else "customers"
+    typer.echo(f"{found.count:,} {noun} who {rule.sentence()}")
+    for customer in found.customers:
+        typer.echo(customer.email)
+
+
+@app.command()
+def segment(name: str, prompt: Prompt = "", definition: Definition = "") -> None:
+    """Save an audience; prints the segment's id."""
+    rule = _rule(prompt, definition)
+    with default().begin() as session:
+        saved = pipeline.create_segment(
+            session, name=name, definition=rule.definition(), now=utcnow()
+        )
+    _say(f"customers who {rule.sentence()}")
+    typer.echo(saved.id)
+
+
+@app.command()
+def segments() -> None:
+    """List the saved audiences."""
+    with default().read() as session:
+        for saved in pipeline.list_segments(session):
+            typer.echo(f"{saved.id}  {saved.name}")
+
+
+def _rule(prompt: str, definition: str) -> Rule:
+    if not definition:
+        return pipeline.generate_segment(prompt)
+    try:
+        return pipeline.parse(exact_json.loads(definition))
+    except ValueError:
+        raise Invalid("--definition is not valid JSON") from None
+
+
+# -------------------------------------------------------------------------------------- campaigns
+@app.command()
+def campaign(name: str, segment: Annotated[str, typer.Argument(help="the segment's id")]) -> None:
+    """Create a campaign to a segment; prints the campaign's id."""
+    with default().begin() as session:
+        created = pipeline.create_campaign(
+            session, name=name, segment_id=_id(segment, "Segment"), now=utcnow()
+        )
+    typer.echo(created.id)
+
+
+@app.command()
+def campaigns() -> None:
+    """List the campaigns."""
+    with default().read() as session:
+        for row, segment in pipeline.list_campaigns(session):
+            typer.echo(f"{row.id}  {row.status:<8}  {row.name} → {segment.name}")
+
+
+@app.command()
+def generate(campaign: Campaign) -> None:
+    """Write a draft for every member of a campaign's audience; prints how many have one."""
+    with _progress("Writing drafts") as progress:
+        count = pipeline.generate_drafts(
+            default(), _id(campaign, "Campaign"), now=utcnow(), on_progress=progress
+        )
+    typer.echo(f"{count:,} drafted")
+
+
+@app.command()
+def drafts(campaign: Campaign, limit: Limit = 10) -> None:
+    """Show the first drafts of a campaign, to be read before they are approved."""
+    with default().read() as session:
+        for draft, customer in pipeline.list_drafts(
+            session, _id(campaign, "Campaign"), limit=limit
+        ):
+            typer.echo(f"To: {customer.email}  [{draft.status}]  {draft.id}")
+            typer.echo(f"Subject: {draft.subject}\n\n{draft.body}\n")
+
+
+@app.command()
+def approve(campaign: Campaign, limit: Limit = None) -> None:
+    """Approve the drafts of a campaign that nobody has decided yet."""
+    typer.echo(f"{_review(campaign, 'approved', limit):,} approved")
+
+
+@app.command()
+def reject(campaign: Campaign, limit: Limit = None) -> None:
+    """Reject the drafts of a campaign that nobody has decided yet."""
+    typer.echo(f"{_review(campaign, 'rejected', limit):,} rejected")
+
+
+@app.command()
+def send(
+    campaign: Campaign,
+    retry_interrupted: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="MINUTES",
+            help="first call failed what was begun longer ago and never ended; it may go out twice",
+        ),
+    ] = None,
+) -> None:
+    """Send the approved drafts of a campaign that are not sent yet, or failed before."""
+    campaign_id = _id(campaign, "Campaign")
+    if retry_interrupted:
+        before = utcnow() - timedelta(minutes=retry_interrupted)
+        with default().begin() as session:
+            pipeline.fail_interrupted(session, campaign_id, claimed_before=before)
+    with _progress("Sending") as progress:
+        done = pipeline.send_campaign(default(), campaign_id, clock=utcnow, on_progress=progress)
+    typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")
+
+
+def _review(campaign: str, verdict: str, limit: int | None) -> int:
+    with default().begin() as session:
+        return pipeline.review_rest(
+            session, _id(campaign, "Campaign"), verdict, limit=limit, now=utcnow()
+        )
+
+
+# ------------------------------------------------------------------------------------------ common
+def _id(text: str, noun: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound(noun) from None
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Progress]:
+    """A bar on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def main() -> None:
+    """Run a command; a refusal is one sentence on stderr and exit status 1."""
+    try:
+        app()
+    except PipelineError as error:
+        _say(f"Error: {error}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

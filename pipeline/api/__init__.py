@@ -1,0 +1,42 @@
+"""The REST API, and the only place that knows HTTP.
+
+`api` is mounted at /api beside the pages; `app` serves the same URLs without them:
+`uvicorn pipeline.api:app --workers 4`.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from pipeline.api import campaigns, customers, events, segments, service, smart
+from pipeline.api.document import complete
+from pipeline.api.errors import HANDLERS, Unexpected
+
+__all__ = ["api", "app"]
+
+PREFIX = "/api"
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        return complete(super().openapi())
+
+
+api = _Api(
+    title="Pipeline",
+    summary="Customer intelligence: Events → Profiles → Segments → Campaigns",
+    version="1",
+    servers=[{"url": PREFIX}],
+    redoc_url=None,
+    swagger_ui_oauth2_redirect_url=None,
+    redirect_slashes=False,
+    generate_unique_id_function=lambda route: route.name,
+    exception_handlers=HANDLERS,
+)
+api.add_middleware(Unexpected)
+for noun in (events, customers, segments, smart, campaigns, service):
+    api.include_router(noun.router)
+
+app = Starlette(routes=[Mount(PREFIX, api)])

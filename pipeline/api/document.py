@@ -1,0 +1,49 @@
+"""What the OpenAPI document says beyond what the framework finds out: bodies and refusals."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from pipeline.api import shapes
+from pipeline.api.requests import REQUESTS
+
+_REF = "#/components/schemas/{model}"
+_REFUSALS = {
+    400: "Something in the request does not fit",
+    404: "Not found",
+    409: "The state it is in forbids it",
+    413: "Too large",
+    500: "A fault of ours",
+    502: "The provider failed",
+    503: "The database does not answer",
+}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def refuses(*statuses: int) -> Responses:
+    """The refusals of a route."""
+    return {
+        status: {"model": shapes.Error, "description": _REFUSALS[status]}
+        for status in (*statuses, 500)
+    }
+
+
+def takes(body: type[BaseModel]) -> dict[str, Any]:
+    """The JSON body of a route."""
+    schema = {"$ref": _REF.format(model=body.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the bodies' schemas, and take out the framework's own refusal, which never happens."""
+    _, bodies = models_json_schema([(body, "validation") for body in REQUESTS], ref_template=_REF)
+    schemas = {**document["components"]["schemas"], **bodies["$defs"]}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    return document

@@ -1,0 +1,120 @@
+"""The shapes of request bodies, for the OpenAPI document only.
+
+Bodies are checked by the package, in the contract's order and words.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
+
+from pipeline.api.body import MOST_EVENTS
+from pipeline.api.shapes import Definition
+from pipeline.drafts import VERDICTS
+from pipeline.limits import (
+    DESCRIPTION_LENGTH,
+    EMAIL_LENGTH,
+    KEY_LENGTH,
+    NAME_LENGTH,
+    TYPE_LENGTH,
+)
+
+_PURCHASES: JsonValue = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
+_ID = "7b0c8a52-4e0e-4f5e-9d43-0d9b9d4b4f0e"
+_EMAIL = "ada@example.com"
+
+
+def _example(**fields: JsonValue) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+class RequestBody(BaseModel):
+    """What all have in common."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Person(RequestBody):
+    """Whose event it is."""
+
+    email: str = Field(max_length=EMAIL_LENGTH)
+
+
+class NewEvent(RequestBody):
+    """An event; `email` may be `customer.email` instead."""
+
+    model_config = _example(
+        email=_EMAIL,
+        type="purchase",
+        properties={"sku": "MUG-1", "total": 12.5},
+        occurredAt="2026-06-15T12:00:00Z",
+    )
+    email: str | None = Field(None, max_length=EMAIL_LENGTH)
+    customer: Person | None = None
+    type: str = Field(max_length=TYPE_LENGTH)
+    properties: dict[str, Any] = Field({}, description="At most 32 KiB as JSON, 32 levels deep")
+    occurred_at: str | None = Field(None, description="ISO 8601; now when absent")
+
+
+class BatchEvent(NewEvent):
+    """An event of a batch."""
+
+    model_config = _example(email=_EMAIL, type="purchase", idempotencyKey="order-1")
+    idempotency_key: str | None = Field(None, max_length=KEY_LENGTH)
+
+
+class Batch(RequestBody):
+    """Many events; good ones are stored though others are refused."""
+
+    events: list[BatchEvent] = Field(max_length=MOST_EVENTS)
+
+
+class NewSegment(RequestBody):
+    """A segment."""
+
+    model_config = _example(name="Buyers", definition=_PURCHASES)
+    name: str = Field(max_length=NAME_LENGTH)
+    description: str | None = Field(None, max_length=DESCRIPTION_LENGTH)
+    definition: Definition
+
+
+class Unsaved(RequestBody):
+    """A definition that is not saved."""
+
+    model_config = _example(definition=_PURCHASES)
+    definition: Definition
+
+
+class Prompt(RequestBody):
+    """An audience in words."""
+
+    model_config = _example(prompt="at least 3 purchases in the last 2 weeks")
+    prompt: str
+
+
+class EmailFacts(RequestBody):
+    """What the writer of an e-mail may know."""
+
+    model_config = _example(customerEmail=_EMAIL, recentEventType="purchase")
+    customer_email: str = Field(max_length=EMAIL_LENGTH)
+    recent_event_type: str | None = None
+    recommended_sku: str | None = None
+
+
+class NewCampaign(RequestBody):
+    """A campaign to the audience of a segment."""
+
+    model_config = _example(name="Thanks", segmentId=_ID)
+    name: str = Field(max_length=NAME_LENGTH)
+    description: str | None = Field(None, max_length=DESCRIPTION_LENGTH)
+    segment_id: str = Field(json_schema_extra={"format": "uuid"})
+
+
+class Verdict(RequestBody):
+    """What was decided about a draft."""
+
+    model_config = _example(status="approved")
+    status: Literal[VERDICTS]  # type: ignore[valid-type]
+
+
+REQUESTS = (NewEvent, Batch, NewSegment, Unsaved, Prompt, EmailFacts, NewCampaign, Verdict)

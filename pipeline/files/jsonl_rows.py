@@ -1,0 +1,39 @@
+"""Rows of a JSON Lines file (https://jsonlines.org): one JSON object a line."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pipeline import exact_json
+from pipeline.files.rows import SAMPLE_ROWS, Row, unless_blank
+from pipeline.files.streams import TextFile
+
+
+class JsonLinesRows(TextFile):
+    """A JSON Lines file; its columns are the keys that the first rows have."""
+
+    def __init__(self, path: Path, encoding: str | None) -> None:
+        super().__init__(path, encoding)
+        sample = islice(self.rows(), SAMPLE_ROWS)
+        self.columns = list(dict.fromkeys(key for row in sample for key in row.values))
+
+    def rows(self) -> Iterator[Row]:
+        """All rows; blank lines are passed over."""
+        for line, content in enumerate(self.lines(), 1):
+            if content.strip():
+                yield _row(line, content)
+
+    def value(self, column: str, raw: Any) -> Any:  # noqa: ARG002 - each value has its own type
+        """The value as it is; None for a blank."""
+        return unless_blank(raw)
+
+
+def _row(line: int, content: str) -> Row:
+    try:
+        values = exact_json.loads(content)
+    except ValueError:
+        return Row(line, {}, problem="is not valid JSON")
+    if not isinstance(values, dict):
+        return Row(line, {}, problem="is not a JSON object")
+    return Row(line, values, len(content))

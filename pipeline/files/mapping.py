@@ -1,0 +1,164 @@
+"""Where each field of an event comes from in a row."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline.errors import Invalid
+from pipeline.files.rows import RowFile, unless_blank
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_WHOLE = re.compile(r"(-?\d+)\.0+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Formats that `strptime` has no directive for, with the seconds of their unit.
+_EPOCH_UNITS = {"epoch": Decimal(1), "epoch-ms": Decimal("0.001")}
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """Where each field comes from.
+
+    email         a column, or a template such as `c{CustomerID}@example.com`
+    type          the event type, the same for all rows; or `type_column`
+    time          a column; `timezone` (default UTC) for times without one; `time_format` as for
+                  `strptime`, or "epoch" (seconds), "epoch-ms"; default ISO 8601
+    properties    names and the columns they come from
+    remaining     whether the columns that nothing else uses are properties as well
+    key           a template for the idempotency key; default: the row's content
+    """
+
+    email: str
+    time: str
+    type: str | None = None
+    type_column: str | None = None
+    timezone: str | None = None
+    time_format: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    remaining: bool = True
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """A mapping made ready for one file; raises Invalid where the two do not fit."""
+
+    mapping: FieldMapping
+    file: RowFile
+    _property_columns: dict[str, str] = field(init=False)
+    _read_time: Callable[[Any], datetime] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if (self.mapping.type is None) == (self.mapping.type_column is None):
+            raise Invalid("The mapping needs either an event type or a column that holds it")
+        used = self._used_columns()
+        chosen = dict(self.mapping.properties)
+        _check_columns([*used, *chosen.values()], self.file.columns)
+        if self.mapping.remaining:
+            rest = [c for c in self.file.columns if c not in {*used, *chosen.values()}]
+            chosen |= {column: column for column in rest if column not in chosen}
+        object.__setattr__(self, "_property_columns", chosen)
+        object.__setattr__(self, "_read_time", _time_reader(self.mapping))
+
+    def event(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of an event, and the key if there is a template for it.
+
+        Raises Invalid for a row that lacks what one of them is made of.
+        """
+        mapping = self.mapping
+        return {
+            "email": self._email(values),
+            "type": values.get(mapping.type_column) if mapping.type_column else mapping.type,
+            "occurredAt": self.time(values),
+            "properties": self._properties(values),
+            "key": fill(mapping.key, values) if mapping.key else None,
+        }
+
+    def time(self, values: Mapping[str, Any]) -> datetime:
+        """When the row's event happened; raises Invalid for a blank or an unreadable time."""
+        column = self.mapping.time
+        raw = unless_blank(values.get(column))
+        if raw is None:
+            raise Invalid(f"{column} is blank")
+        try:
+            return self._read_time(raw.strip() if isinstance(raw, str) else raw)
+        except (ValueError, TypeError, OverflowError, InvalidOperation):
+            raise Invalid(f"{column} is not a time of the expected format") from None
+
+    def _email(self, values: Mapping[str, Any]) -> Any:
+        email = self.mapping.email
+        return fill(email, values) if _PLACEHOLDER.search(email) else values.get(email)
+
+    def _properties(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        typed = self.file.value
+        return {
+            name: value
+            for name, column in self._property_columns.items()
+            if (raw := values.get(column)) is not None and (value := typed(column, raw)) is not None
+        }
+
+    def _used_columns(self) -> list[str]:
+        email, key = self.mapping.email, self.mapping.key or ""
+        columns = _PLACEHOLDER.findall(email) or [email]
+        columns += [self.mapping.time, *_PLACEHOLDER.findall(key)]
+        return [*columns, self.mapping.type_column] if self.mapping.type_column else columns
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """The template with the row's values; a numeric id such as `17850.0` becomes `17850`.
+
+    Raises Invalid for a blank value: an id without it would be somebody else's.
+    """
+    return _PLACEHOLDER.sub(lambda match: _id_text(match[1], values.get(match[1])), template)
+
+
+def _id_text(column: str, value: Any) -> str:
+    if unless_blank(value) is None:
+        raise Invalid(f"{column} is blank")
+    text = str(value).strip()
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def _check_columns(used: Sequence[str], columns: Sequence[str]) -> None:
+    unknown = next((column for column in used if column not in columns), None)
+    if unknown is not None:
+        raise Invalid(f"Unknown column '{unknown}'; the file has: {', '.join(columns)}")
+
+
+# ------------------------------------------------------------------------------------------- time
+def _time_reader(mapping: FieldMapping) -> Callable[[Any], datetime]:
+    read = partial(_read_time, time_format=mapping.time_format, zone=_zone(mapping.timezone))
+    # The lines of one invoice have one time, and a day's visits a few thousand.
+    return lru_cache(maxsize=8192)(read)
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid(
+            f"Unknown time zone '{name}'; expected a name such as Europe/London"
+        ) from None
+
+
+def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> datetime:
+    if time_format in _EPOCH_UNITS:
+        return _EPOCH + timedelta(microseconds=_microseconds(raw, _EPOCH_UNITS[time_format]))
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        raw = datetime.combine(raw, time())
+    if isinstance(raw, str):
+        by_format = datetime.strptime(raw, time_format) if time_format else None  # noqa: DTZ007
+        raw = by_format or datetime.fromisoformat(raw.upper())
+    if not isinstance(raw, datetime):
+        raise TypeError
+    moment = raw if raw.tzinfo else raw.replace(tzinfo=zone or UTC)
+    return moment.astimezone(UTC)
+
+
+def _microseconds(raw: Any, unit: Decimal) -> int:
+    return round(Decimal(str(raw)) * unit * 1_000_000)

@@ -1,0 +1,49 @@
+"""Which format a file has."""
+
+import codecs
+from pathlib import Path
+
+from pipeline.errors import Invalid
+from pipeline.files.csv_rows import CsvRows
+from pipeline.files.jsonl_rows import JsonLinesRows
+from pipeline.files.parquet_rows import ParquetRows
+from pipeline.files.rows import RowFile
+from pipeline.files.streams import open_bytes
+
+_BY_NAME = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> RowFile:
+    """Open a CSV, JSON Lines or Parquet file, plain or gzip.
+
+    Encoding and delimiter are found out where they are not given. Raises Invalid, naming the file,
+    for one that is empty, of another kind, or cannot be read.
+    """
+    with open_bytes(path) as stream:
+        start = stream.read(4096)
+    if not start.strip():
+        raise Invalid(f"{path.name} is empty")
+    if start.startswith(b"PAR1"):
+        return ParquetRows(path)
+    _check_is_text(path, start, encoding)
+    if _looks_like(path, start) == "jsonl":
+        return JsonLinesRows(path, encoding)
+    return CsvRows(path, encoding, delimiter)
+
+
+def _check_is_text(path: Path, start: bytes, encoding: str | None) -> None:
+    if encoding:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise Invalid(f"Unknown encoding '{encoding}'; expected a name such as utf-8") from None
+    elif b"\0" in start and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Invalid(f"{path.name} is not a text file; expected CSV, JSON Lines or Parquet")
+
+
+def _looks_like(path: Path, start: bytes) -> str:
+    suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
+    first = start.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    if first == b"[" and suffix == ".json":
+        raise Invalid(f"{path.name} is one JSON array; expected one object a line (JSON Lines)")
+    return _BY_NAME.get(suffix) or ("jsonl" if first == b"{" else "csv")

@@ -1,0 +1,50 @@
+"""What a file of rows is, whatever its format."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+#: Rows that are looked at to learn a file's columns and their types.
+SAMPLE_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: where it starts (line, or number of the row in Parquet, from 1) and what it holds.
+
+    `size` is about the number of its characters. `problem` says why it could not be read; then
+    there are no values.
+    """
+
+    line: int
+    values: dict[str, Any]
+    size: int = 0
+    problem: str | None = None
+
+
+class RowFile(Protocol):
+    """A file of rows; `position` of `size` tells how far its reader is, in a unit of its own."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns."""
+
+    @property
+    def size(self) -> int:
+        """The position at the end."""
+
+    @property
+    def position(self) -> int:
+        """How far the latest reader is."""
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, from the first; can be called again."""
+
+    def value(self, column: str, raw: Any) -> Any:
+        """A raw value of that column with its type; None for a blank."""
+
+
+def unless_blank(value: Any) -> Any:
+    """The value; None for white space, NaN and None itself."""
+    blank = value is None or value != value or (isinstance(value, str) and not value.strip())
+    return None if blank else value

@@ -1,0 +1,88 @@
+"""Bytes and text of a file, plain or gzip, with bounded memory and failures in one sentence."""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from pipeline.errors import Invalid
+
+_LONGEST_LINE = 4 * 1024 * 1024
+_BLOCK = 1024 * 1024
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The file's content, unpacked if it is gzip; raises Invalid where it cannot be read."""
+    with _readable(path), path.open("rb") as raw, _gunzip(raw) as stream:
+        yield stream
+
+
+class TextFile:
+    """The lines of a text file, and how far they are read (in bytes of the file, packed or not)."""
+
+    def __init__(self, path: Path, encoding: str | None) -> None:
+        self.path = path
+        self.encoding = encoding or guess_encoding(path)
+        self.size = path.stat().st_size
+        self.position = 0
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends; what is beyond 4 MiB of one is dropped."""
+        with _readable(self.path), self.path.open("rb") as raw, _gunzip(raw) as stream:
+            try:
+                for line in _bounded(io.TextIOWrapper(stream, encoding=self.encoding, newline="")):
+                    self.position = raw.tell()
+                    yield line
+            except UnicodeError:
+                raise Invalid(f"{self.path.name} is not {self.encoding} text") from None
+
+
+def guess_encoding(path: Path) -> str:
+    """What the byte order mark says, else UTF-8, or Latin-1 for bytes that UTF-8 cannot have."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with open_bytes(path) as stream:
+        block = stream.read(_BLOCK)
+        if mark := next((mark for mark in _BOMS if block.startswith(mark)), None):
+            return _BOMS[mark]
+        try:
+            while block:
+                decoder.decode(block)
+                block = stream.read(_BLOCK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "latin-1"
+    return "utf-8"
+
+
+@contextmanager
+def _gunzip(raw: BinaryIO) -> Iterator[BinaryIO]:
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    if not packed:
+        yield raw
+        return
+    with gzip.open(raw) as stream:
+        yield cast(BinaryIO, stream)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise Invalid(f"{path.name} is not a whole gzip file") from None
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _bounded(text: IO[str]) -> Iterator[str]:
+    while line := text.readline(_LONGEST_LINE):
+        yield line
+        while len(line) == _LONGEST_LINE and not line.endswith("\n"):
+            line = text.readline(_LONGEST_LINE)

@@ -1,0 +1,31 @@
+"""Reports: read-only numbers for screens."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline.models import Activity, Campaign, Customer, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many there are of each thing in the pipeline."""
+
+    customers: int
+    events: int
+    segments: int
+    campaigns: int
+
+
+def totals(session: Session) -> Totals:
+    """The size of everything, in one round trip."""
+    # Activity has a row for each customer and type, and so far fewer than there are events.
+    events = sa.select(sa.func.coalesce(sa.func.sum(Activity.event_count), 0)).scalar_subquery()
+    counts = (
+        sa.select(sa.func.count()).select_from(table).scalar_subquery()
+        for table in (Customer, Segment, Campaign)
+    )
+    customers, segments, campaigns = counts
+    row = session.execute(sa.select(customers, events, segments, campaigns)).one()
+    return Totals(*map(int, row))
