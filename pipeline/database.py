@@ -1,5 +1,8 @@
 """Engine, transactions and schema; the one place that knows SQLite and PostgreSQL apart."""
 
+import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +14,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -101,15 +104,28 @@ def connect(url: str | None = None) -> Database:
     settings = Settings() if url is None else Settings(database_url=url)
     target = _parse(settings.database_url)
     engine = _sqlite(target) if target.drivername == "sqlite" else _postgresql(target, settings)
-    with _sentences(target):
-        upgrade(engine)
+    try:
+        with _sentences(target, sa.exc.DBAPIError):
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Database(engine)
 
 
-@cache
 def default() -> Database:
     """The database of the settings, connected once a process; a failure is tried anew."""
-    return connect()
+    with _connecting:  # callers that come at once share one
+        return _connected_once()
+
+
+def is_connected() -> bool:
+    """Whether `default` has its database already, and so returns at once."""
+    return _connected_once.cache_info().currsize > 0
+
+
+_connecting = threading.Lock()
+_connected_once = cache(connect)
 
 
 # --------------------------------------------------------------------------------------- engines
@@ -126,7 +142,8 @@ def _parse(text: str) -> URL:
             f"DATABASE_URL names the unsupported database '{kind}';"
             " expected sqlite:///FILE or postgresql://USER@HOST/NAME"
         )
-    if kind == "sqlite" and url.database in (None, "", ":memory:"):
+    in_memory = url.database in (None, "", ":memory:", "file::memory:")
+    if kind == "sqlite" and (in_memory or url.query.get("mode") == "memory"):
         raise DatabaseError("DATABASE_URL names no file; expected sqlite:///FILE")
     return url.set(drivername="sqlite" if kind == "sqlite" else "postgresql+psycopg2")
 
@@ -140,17 +157,32 @@ def _sqlite(url: URL) -> Engine:
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         # The driver's own BEGIN is turned off: it would come too late and be a deferred one.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-65536"):
-            connection.cursor().execute(f"PRAGMA {pragma}")
+        cursor = connection.cursor()
+        _use_write_ahead_log(cursor)
+        for pragma in ("foreign_keys=ON", "cache_size=-32768"):
+            cursor.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         # A read transaction that turns into a write fails at once, whatever the timeout; so
         # writers say what they are from the start.
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(str(options.get("sqlite_begin", "BEGIN IMMEDIATE")))
+        how = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
+        connection.exec_driver_sql(f"PRAGMA query_only={how == 'BEGIN'}")
+        connection.exec_driver_sql(str(how))
 
     return engine
+
+
+def _use_write_ahead_log(cursor: DBAPICursor) -> None:
+    # This one statement does not wait for the lock when processes open a new file at once.
+    for seconds in (0.01, 0.1, 1, 5):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(seconds)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _postgresql(url: URL, settings: Settings) -> Engine:
@@ -169,11 +201,11 @@ def _json_options() -> dict[str, Any]:
 
 
 @contextmanager
-def _sentences(url: URL) -> Iterator[None]:
+def _sentences(url: URL, also: type[Exception] = OSError) -> Iterator[None]:
     """Say a driver's failure in one sentence, without SQL, values or the password."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.TimeoutError, OSError) as error:
+    except (sa.exc.OperationalError, sa.exc.TimeoutError, OSError, also) as error:
         cause = getattr(error, "orig", None) or error
         reason = str(cause).strip().partition("\n")[0]
         raise DatabaseError(
@@ -183,7 +215,7 @@ def _sentences(url: URL) -> Iterator[None]:
 
 
 def _shown(url: URL) -> str:
-    plain = url.difference_update_query([name for name in url.query if name == "password"])
+    plain = url.difference_update_query([name for name in url.query if "password" in name])
     return plain.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
@@ -244,7 +276,7 @@ def json_rows(kind: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.
 
     One parameter for any number of rows: on PostgreSQL it loads them as fast as COPY into a staging
     table does, in one round trip less. SQLite takes the values as they are written: ids as hex,
-    moments by `timestamp_text`; PostgreSQL casts the same texts.
+    moments by `timestamp_text`, JSON as its text; PostgreSQL casts the same texts.
     """
     rows = sa.bindparam("rows", type_=sa.String())
     value: sa.ColumnElement[Any]
@@ -256,17 +288,10 @@ def json_rows(kind: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.
         typed = sa.type_coerce
     return sa.select(
         *(
-            typed(_element(value, position, column), column).label(name)
+            typed(value.op("->>")(sa.literal_column(str(position))), column).label(name)
             for position, (name, column) in enumerate(columns.items())
         )
     )
-
-
-def _element(
-    value: sa.ColumnElement[Any], position: int, column: sa.types.TypeEngine[Any]
-) -> sa.ColumnElement[Any]:
-    arrow = "->" if column is Json else "->>"
-    return value.op(arrow)(sa.literal_column(str(position)))
 
 
 def timestamp_text(value: datetime) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import simplejson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -157,7 +156,7 @@ def _rows_json(events: Iterable[NewEvent]) -> str:
                 event.email,
                 event.id.hex,
                 event.type,
-                simplejson.RawJSON(event.properties),
+                event.properties,
                 timestamp_text(event.occurred_at),
                 event.idempotency_key,
             )

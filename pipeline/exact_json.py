@@ -4,7 +4,8 @@ A float is kept where its shortest text has the same value, a `Decimal` where it
 `0.1` is an ordinary float and `0.1234567890123456789` still comes out digit by digit.
 """
 
-from decimal import Decimal
+import json
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import simplejson
@@ -19,7 +20,10 @@ def number(text: str) -> int | float | Decimal:
     if text.lstrip("-").isdigit():
         return int(text) if len(text) <= _LONGEST_INT else Decimal(text)
     short = float(text)
-    exact = Decimal(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"the number {text[:40]} is beyond any range") from None
     return short if exact == Decimal(repr(short)) else exact
 
 
@@ -31,11 +35,19 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("JSON is nested too deeply") from None
 
 
-_encoder = simplejson.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), use_decimal=True, allow_nan=False
-)
+_options: dict[str, Any] = {
+    "ensure_ascii": False,
+    "separators": (",", ":"),
+    "allow_nan": False,
+    "check_circular": False,
+}
+_quick = json.JSONEncoder(**_options)
+_exact = simplejson.JSONEncoder(use_decimal=True, encoding=None, **_options)
 
 
 def dumps(value: Any) -> str:
     """Compact JSON; raises ValueError for NaN and infinities, TypeError for what is not JSON."""
-    return str(_encoder.encode(value))
+    try:
+        return _quick.encode(value)
+    except TypeError:  # a Decimal
+        return str(_exact.encode(value))

@@ -3,10 +3,11 @@
 import re
 import sys
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
@@ -27,8 +28,7 @@ _SMALLEST = Decimal("4.94e-324")
 _DECIMAL_PLACES = 16_000
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event that passed every check; `properties` is compact JSON text."""
 
     id: uuid.UUID
@@ -89,6 +89,7 @@ def _given_email(given: Mapping[str, object]) -> str:
     return email
 
 
+@lru_cache(maxsize=16_384)
 def _email_format(text: str) -> str:
     email = text.strip().lower()
     if not _EMAIL.fullmatch(email):
@@ -134,7 +135,7 @@ def _iso(value: object) -> datetime:
 
 # ------------------------------------------------------------------------------------- properties
 def _properties_json(properties: Mapping[str, object]) -> str:
-    _check_values(properties, PROPERTIES_DEPTH)
+    _check_values(properties.values(), PROPERTIES_DEPTH)
     try:
         text = exact_json.dumps(properties)
         size = len(text.encode())
@@ -149,16 +150,18 @@ def _properties_json(properties: Mapping[str, object]) -> str:
     return text
 
 
-def _check_values(value: object, levels: int) -> None:
-    if isinstance(value, str) or value is None:
-        return
-    if isinstance(value, int | float | Decimal):
-        _check_number(value)
-    elif isinstance(value, Mapping | list | tuple):
-        if levels == 0:
-            raise Invalid(f"properties must nest at most {PROPERTIES_DEPTH} levels")
-        for item in value.values() if isinstance(value, Mapping) else value:
-            _check_values(item, levels - 1)
+def _check_values(values: Iterable[object], levels: int) -> None:
+    if levels == 0:
+        raise Invalid(f"properties must nest at most {PROPERTIES_DEPTH} levels")
+    for value in values:
+        if isinstance(value, str) or value is None:
+            continue
+        if isinstance(value, int | float | Decimal):
+            _check_number(value)
+        elif isinstance(value, Mapping):
+            _check_values(value.values(), levels - 1)
+        elif isinstance(value, list | tuple):
+            _check_values(value, levels - 1)
 
 
 def _check_number(value: float | Decimal) -> None:

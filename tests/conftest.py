@@ -4,10 +4,11 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -17,6 +18,9 @@ from pipeline import database as databases
 from pipeline.database import Database, connect
 from pipeline.models import Base
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 # The same examples in every run: a newcomer's first run fails only on what they changed. To look
 # for new examples: `pytest --hypothesis-profile=default`.
@@ -32,9 +36,9 @@ def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.delenv(name)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'default.db'}")
     yield
-    if databases.default.cache_info().currsize:
+    if databases.is_connected():
         databases.default().close()
-    databases.default.cache_clear()
+    databases._connected_once.cache_clear()
 
 
 @pytest.fixture
@@ -65,6 +69,29 @@ def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
         # The timeout blames the test that left a transaction open, instead of hanging the next.
         tables = ", ".join(Base.metadata.tables)
         _execute(template, "SET lock_timeout = '10s'", f"TRUNCATE {tables} CASCADE")
+
+
+@pytest.fixture
+def api(database: Database, now: datetime) -> Iterator["TestClient"]:
+    """The REST API over HTTP, on `database`, its clock stopped at `now`."""
+    # Inside, so that tests of anything else do not pay for the import.
+    from starlette.testclient import TestClient
+
+    from pipeline.api import api, app, parameters
+
+    async def its_database() -> Database:
+        return database
+
+    async def its_clock() -> Callable[[], datetime]:
+        return lambda: now
+
+    api.dependency_overrides = {
+        parameters.database: its_database,
+        parameters.clock: its_clock,
+    }
+    with TestClient(app) as client:
+        yield client
+    api.dependency_overrides = {}
 
 
 @pytest.fixture
@@ -118,13 +145,14 @@ def _own_database(server: str) -> Iterator[str]:
     try:
         _execute(server, f"CREATE DATABASE {name} TEMPLATE template0")
     except sa.exc.DBAPIError as error:
-        pytest.fail(
+        raise pytest.fail.Exception(
             "TEST_DATABASE_URL must lead to a running PostgreSQL whose role may create databases"
             f" (ALTER ROLE … CREATEDB); creating one failed: {error.orig}",
             pytrace=False,
-        )
+        ) from None
+    url = sa.make_url(server).set(drivername="postgresql", database=name)
     try:
-        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+        yield url.render_as_string(hide_password=False)
     finally:
         _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -39,7 +39,6 @@ from pipeline.errors import DatabaseError
 from pipeline.models import Activity, Base, Customer, Segment
 from pipeline.settings import Settings
 
-only_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 
 MOMENT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -50,6 +49,14 @@ def connected(url: str) -> Iterator[Database]:
     database = connect(url)
     yield database
     database.close()
+
+
+def prepare(url: str, statement: str) -> None:
+    """Do something to a database that our program has not seen yet."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def refusal(url: str) -> str:
@@ -156,6 +163,18 @@ def test_a_schema_newer_than_the_program_is_refused(database_url: str) -> None:
     assert refusal(database_url) == (
         "The database's schema (9999) is newer than this program knows (0001); update the program"
     )
+
+
+def test_a_database_with_a_foreign_table_of_the_same_name_is_refused(database_url: str) -> None:
+    prepare(database_url, "CREATE TABLE customers (id INTEGER)")
+    assert "customers already exists" in refusal(database_url).replace('"', "")
+
+
+@only_postgresql
+def test_a_database_in_which_no_table_can_be_made_is_refused(database_url: str) -> None:
+    name = sa.make_url(database_url).database
+    prepare(database_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert "read-only" in refusal(database_url)
 
 
 # ----------------------------------------------------------------------------------- bad addresses
@@ -280,6 +299,18 @@ def test_the_default_database_is_that_of_the_settings_and_connected_once(
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'mine.db'}")
     assert databases.default() is databases.default()
     assert databases.default().engine.url.database == str(tmp_path / "mine.db")
+
+
+def test_threads_that_ask_for_the_default_database_at_once_share_one() -> None:
+    start = threading.Barrier(4)
+
+    def ask(_: int) -> Database:
+        start.wait(10)
+        return databases.default()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(ask, range(4)))
+    assert all(database is found[0] for database in found)
 
 
 def test_a_default_database_that_failed_is_tried_anew(
@@ -600,8 +631,8 @@ def test_json_rows_are_typed_columns(database: Database) -> None:
     number, moment = uuid.uuid4(), datetime(2026, 6, 15, 12, 0, 0, 123456, tzinfo=UTC)
     properties = {"a.b": Decimal("0.1234567890123456789"), 'quo"te': [1.0, None]}
     rows = [
-        [number.hex, "Zoë's 🎉", timestamp_text(moment), properties, 7],
-        [number.hex, None, timestamp_text(MOMENT), {}, 2**53 + 1],
+        [number.hex, "Zoë's 🎉", timestamp_text(moment), exact_json.dumps(properties), 7],
+        [number.hex, None, timestamp_text(MOMENT), "{}", 2**53 + 1],
     ]
     columns: dict[str, sa.types.TypeEngine[Any]] = {
         "id": sa.Uuid(),

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.clock import utcnow
-from pipeline.database import Database, default
+from pipeline.database import Database, default, is_connected
 from pipeline.limits import KEY_LENGTH
 from pipeline.paging import DEFAULT_PAGE, LARGEST_PAGE, check_limit
 
@@ -21,7 +21,7 @@ _NOBODY = uuid.UUID(int=0)
 # Asynchronous, all of them: the framework hands others to a thread each, and waits.
 async def database() -> Database:
     """The database of the settings, connected at first use and tried anew while it is down."""
-    if default.cache_info().currsize:
+    if is_connected():
         return default()
     return await run_in_threadpool(default)  # connecting blocks
 

@@ -1,7 +1,6 @@
 """From rows to events: each row is read by the mapping, given its key, and checked."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,5 +72,5 @@ class Conversion:
 
 def _digest(row: Row, fields: _Fields) -> str:
     # With the type: a file may be imported twice, as two kinds of event.
-    content = json.dumps([fields["type"], row.values], sort_keys=True, default=str)
-    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+    content = f"{len(str(fields['type']))} {fields['type']}{row.content}"
+    return hashlib.blake2b(content.encode(errors="replace"), digest_size=16).hexdigest()

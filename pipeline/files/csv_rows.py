@@ -1,8 +1,9 @@
 """Rows of a CSV file (RFC 4180, with any of the usual delimiters)."""
 
 import csv
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pipeline.errors import Invalid
 from pipeline.files.rows import SAMPLE_ROWS, Row
 from pipeline.files.streams import TextFile
 
+_SEPARATOR = "\x1f"
 _DELIMITERS = ",;\t|"
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
@@ -36,14 +38,11 @@ class CsvRows(TextFile):
                 yield Row(line, {}, problem=problem)
             elif cells:
                 cells += [""] * (width - len(cells))
-                yield Row(line, dict(zip(self.columns, cells, strict=True)), sum(map(len, cells)))
+                yield Row(line, dict(zip(self.columns, cells, strict=True)), _content(cells))
 
-    def value(self, column: str, raw: str) -> Any:
-        """The trimmed text, or a number where the whole column is one; None for a blank."""
-        text = raw.strip()
-        if column in self._numeric and _JSON_NUMBER.fullmatch(text):
-            return exact_json.number(text)
-        return text or None
+    def typed(self, column: str) -> Callable[[str], Any]:
+        """Numbers where the whole column is of them, else trimmed text; None for a blank."""
+        return _number if column in self._numeric else _text
 
     def _reader(self) -> Any:
         return csv.reader(self.lines(), delimiter=self.delimiter)
@@ -76,6 +75,21 @@ class CsvRows(TextFile):
                 if text and not _JSON_NUMBER.fullmatch(text):
                     numeric.remove(column)
         return numeric
+
+
+def _text(raw: str) -> str | None:
+    return raw.strip() or None
+
+
+def _number(raw: str) -> Any:
+    text = raw.strip()
+    return exact_json.number(text) if _JSON_NUMBER.fullmatch(text) else text or None
+
+
+def _content(cells: list[str]) -> str:
+    content = _SEPARATOR.join(cells)
+    unclear = content.count(_SEPARATOR) >= len(cells)
+    return json.dumps(cells) if unclear else content
 
 
 def _header(path: Path, names: Sequence[str]) -> list[str]:

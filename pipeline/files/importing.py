@@ -125,7 +125,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     size = 0
     for row in rows:
         chunk.append(row)
-        size += row.size
+        size += len(row.content)
         if len(chunk) == _CHUNK_ROWS or size > _CHUNK_CHARACTERS:
             yield chunk
             chunk, size = [], 0

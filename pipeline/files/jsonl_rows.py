@@ -1,6 +1,6 @@
 """Rows of a JSON Lines file (https://jsonlines.org): one JSON object a line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ class JsonLinesRows(TextFile):
             if content.strip():
                 yield _row(line, content)
 
-    def value(self, column: str, raw: Any) -> Any:  # noqa: ARG002 - each value has its own type
-        """The value as it is; None for a blank."""
-        return unless_blank(raw)
+    def typed(self, column: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
+        """Values as they are; None for a blank."""
+        return unless_blank
 
 
 def _row(line: int, content: str) -> Row:
@@ -36,4 +36,4 @@ def _row(line: int, content: str) -> Row:
         return Row(line, {}, problem="is not valid JSON")
     if not isinstance(values, dict):
         return Row(line, {}, problem="is not a JSON object")
-    return Row(line, values, len(content))
+    return Row(line, values, content.strip())

@@ -49,7 +49,7 @@ class RowReader:
 
     mapping: FieldMapping
     file: RowFile
-    _property_columns: dict[str, str] = field(init=False)
+    _typed_properties: list[tuple[str, str, Callable[[Any], Any]]] = field(init=False)
     _read_time: Callable[[Any], datetime] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +61,8 @@ class RowReader:
         if self.mapping.remaining:
             rest = [c for c in self.file.columns if c not in {*used, *chosen.values()}]
             chosen |= {column: column for column in rest if column not in chosen}
-        object.__setattr__(self, "_property_columns", chosen)
+        typed = [(name, column, self.file.typed(column)) for name, column in chosen.items()]
+        object.__setattr__(self, "_typed_properties", typed)
         object.__setattr__(self, "_read_time", _time_reader(self.mapping))
 
     def event(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,14 +92,13 @@ class RowReader:
 
     def _email(self, values: Mapping[str, Any]) -> Any:
         email = self.mapping.email
-        return fill(email, values) if _PLACEHOLDER.search(email) else values.get(email)
+        return fill(email, values) if "{" in email else values.get(email)
 
     def _properties(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        typed = self.file.value
         return {
             name: value
-            for name, column in self._property_columns.items()
-            if (raw := values.get(column)) is not None and (value := typed(column, raw)) is not None
+            for name, column, typed in self._typed_properties
+            if (raw := values.get(column)) is not None and (value := typed(raw)) is not None
         }
 
     def _used_columns(self) -> list[str]:
@@ -113,7 +113,15 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
     Raises Invalid for a blank value: an id without it would be somebody else's.
     """
-    return _PLACEHOLDER.sub(lambda match: _id_text(match[1], values.get(match[1])), template)
+    start, columns = _parts(template)
+    return start + "".join(_id_text(name, values.get(name)) + text for name, text in columns)
+
+
+@lru_cache
+def _parts(template: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text before the first placeholder, and each placeholder with the text after it."""
+    start, *rest = _PLACEHOLDER.split(template)
+    return start, list(zip(rest[::2], rest[1::2], strict=True))
 
 
 def _id_text(column: str, value: Any) -> str:

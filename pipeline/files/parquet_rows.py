@@ -1,9 +1,10 @@
 """Rows of an Apache Parquet file."""
 
 import gzip
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -34,14 +35,11 @@ class ParquetRows:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
                 for values in batch.to_pylist():
                     self.position += 1
-                    yield Row(self.position, values)
+                    yield Row(self.position, values, json.dumps(values, default=str))
 
-    def value(self, column: str, raw: Any) -> Any:  # noqa: ARG002 - each value has its own type
-        """The value as JSON has it, moments and the like as text; None for a blank."""
-        raw = unless_blank(raw)
-        if raw is None or isinstance(raw, str | bool | int | float | Decimal | list | dict):
-            return raw
-        return raw.isoformat() if hasattr(raw, "isoformat") else str(raw)
+    def typed(self, column: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
+        """Values as JSON has them, moments and the like as text; None for a blank."""
+        return _as_json
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
@@ -54,6 +52,13 @@ class ParquetRows:
                 yield parquet.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
             except arrow.ArrowException:
                 raise Invalid(f"{self._path.name} is not a readable Parquet file") from None
+
+
+def _as_json(raw: Any) -> Any:
+    value = unless_blank(raw)
+    if value is None or isinstance(value, str | bool | int | float | Decimal | list | dict):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What a file of rows is, whatever its format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,13 +12,13 @@ SAMPLE_ROWS = 10_000
 class Row:
     """One row: where it starts (line, or number of the row in Parquet, from 1) and what it holds.
 
-    `size` is about the number of its characters. `problem` says why it could not be read; then
-    there are no values.
+    Two rows are identical when their `content` is. `problem` says why a row could not be read; then
+    there is neither.
     """
 
     line: int
     values: dict[str, Any]
-    size: int = 0
+    content: str = ""
     problem: str | None = None
 
 
@@ -40,8 +40,8 @@ class RowFile(Protocol):
     def rows(self) -> Iterator[Row]:
         """All rows, from the first; can be called again."""
 
-    def value(self, column: str, raw: Any) -> Any:
-        """A raw value of that column with its type; None for a blank."""
+    def typed(self, column: str) -> Callable[[Any], Any]:
+        """A function that gives a raw value of that column its type; None for a blank."""
 
 
 def unless_blank(value: Any) -> Any:

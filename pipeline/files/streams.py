@@ -24,21 +24,26 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 class TextFile:
-    """The lines of a text file, and how far they are read (in bytes of the file, packed or not)."""
+    """The lines of a text file."""
 
     def __init__(self, path: Path, encoding: str | None) -> None:
         self.path = path
         self.encoding = encoding or guess_encoding(path)
         self.size = path.stat().st_size
-        self.position = 0
+        self._raw: BinaryIO | None = None
+
+    @property
+    def position(self) -> int:
+        """How far the latest reader is, in bytes of the file as it is stored."""
+        if self._raw is None:
+            return 0
+        return self.size if self._raw.closed else self._raw.tell()
 
     def lines(self) -> Iterator[str]:
         """The lines with their ends; what is beyond 4 MiB of one is dropped."""
-        with _readable(self.path), self.path.open("rb") as raw, _gunzip(raw) as stream:
+        with _readable(self.path), self.path.open("rb") as self._raw, _gunzip(self._raw) as stream:
             try:
-                for line in _bounded(io.TextIOWrapper(stream, encoding=self.encoding, newline="")):
-                    self.position = raw.tell()
-                    yield line
+                yield from _bounded(io.TextIOWrapper(stream, encoding=self.encoding, newline=""))
             except UnicodeError:
                 raise Invalid(f"{self.path.name} is not {self.encoding} text") from None
 

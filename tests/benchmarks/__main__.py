@@ -1,0 +1,19 @@
+"""`python -m tests.benchmarks import|preview|post`: print the figures of one benchmark."""
+
+import argparse
+import importlib
+
+BENCHMARKS = {"import": "importing", "preview": "previewing", "post": "posting"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("benchmark", choices=BENCHMARKS)
+    parser.add_argument("--runs", type=int, default=5, help="the median of so many is printed")
+    arguments = parser.parse_args()
+    module = importlib.import_module(f"tests.benchmarks.{BENCHMARKS[arguments.benchmark]}")
+    module.run(arguments.runs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Import of real data against loading the very same rows bare into the same indexed tables."""
+
+import os
+import re
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg2
+
+from pipeline.database import Database
+from tests.benchmarks.databases import both, empty
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "online-retail.csv.gz"
+COMMAND = [
+    *(sys.executable, "-m", "pipeline", "import", str(DATA)),
+    *("--email", "c{CustomerID}@example.com", "--type", "purchase"),
+    *("--time", "InvoiceDate", "--timezone", "Europe/London"),
+    *("--property", "sku=StockCode", "--property", "*"),
+]
+TABLES = ("customers", "events", "activity")
+
+
+def run(runs: int) -> None:
+    if not DATA.exists():
+        sys.exit(f"{DATA} is not there: the benchmark needs it")
+    with both() as urls:
+        for kind, url in urls.items():
+            _measure(kind, url, runs)
+
+
+def _measure(kind: str, url: str, runs: int) -> None:
+    bare = _bare_sqlite if kind == "sqlite" else _bare_postgresql
+    ours, theirs, ratios, memory = [], [], [], []
+    for _ in range(runs):
+        empty(url).close()
+        seconds, stored, megabytes = _import(url)
+        ours.append(stored / seconds)
+        theirs.append(stored / bare(url))
+        ratios.append(ours[-1] / theirs[-1])
+        memory.append(megabytes)
+    print(
+        f"{kind:<11} import {statistics.median(ours):>7,.0f} rows stored/s"
+        f"   bare {statistics.median(theirs):>7,.0f}/s"
+        f"   ratio {statistics.median(ratios):.2f}"
+        f"   peak memory {max(memory):.0f} MB"
+        f"   ({stored:,} rows, median of {runs})",
+        flush=True,
+    )
+
+
+def _import(url: str) -> tuple[float, int, float]:
+    """Seconds, rows stored, and the peak memory of the process (MB)."""
+    environment = {**os.environ, "DATABASE_URL": url}
+    process = subprocess.Popen(COMMAND, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    report = process.stdout.read()
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    stored = re.search(r"([\d,]+) stored", report)
+    seconds = re.search(r"([\d,.]+) seconds", report)
+    assert stored
+    assert seconds
+    rows = int(stored[1].replace(",", ""))
+    return float(seconds[1].replace(",", "")), rows, usage.ru_maxrss / 1024
+
+
+def _bare_postgresql(url: str) -> float:
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor, tempfile.TemporaryDirectory() as folder:
+        for table in TABLES:
+            with (Path(folder) / table).open("wb") as file:
+                cursor.copy_expert(f"COPY {table} TO STDOUT", file)
+        cursor.execute("TRUNCATE customers CASCADE")
+        connection.commit()
+        started = time.monotonic()
+        for table in TABLES:
+            with (Path(folder) / table).open("rb") as file:
+                cursor.copy_expert(f"COPY {table} FROM STDIN", file)
+        connection.commit()
+        seconds = time.monotonic() - started
+    connection.close()
+    return seconds
+
+
+def _bare_sqlite(url: str) -> float:
+    rows = _rows(url)
+    database: Database = empty(url)
+    database.close()
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-65536")
+    started = time.monotonic()
+    connection.execute("BEGIN IMMEDIATE")
+    for table in TABLES:
+        marks = ", ".join("?" * len(rows[table][0]))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows[table])
+    connection.execute("COMMIT")
+    seconds = time.monotonic() - started
+    connection.close()
+    return seconds
+
+
+def _rows(url: str) -> dict[str, list[tuple[object, ...]]]:
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+    connection.close()
+    return rows
