@@ -42,6 +42,7 @@ class Database:
     """A connected database whose schema is up to date; made by `connect`."""
 
     engine: Engine
+    _turn: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
     _write: sessionmaker[Session] = field(init=False, repr=False)
     _read: sessionmaker[Session] = field(init=False, repr=False)
 
@@ -62,7 +63,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that commits at the block's end; raises DatabaseError when it cannot."""
-        with _sentences(self.engine.url), self._write.begin() as session:
+        with _sentences(self.engine.url), self._in_turn(), self._write.begin() as session:
             yield session
 
     @contextmanager
@@ -76,13 +77,23 @@ class Database:
         with _sentences(self.engine.url):
             for _ in range(_ATTEMPTS - 1):
                 try:
-                    with self._write.begin() as session:
+                    with self._in_turn(), self._write.begin() as session:
                         return work(session)
                 except sa.exc.DBAPIError as error:
                     if getattr(error.orig, "pgcode", None) not in _TRY_AGAIN:
                         raise
-            with self._write.begin() as session:
+            with self._in_turn(), self._write.begin() as session:
                 return work(session)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite's one writer at a time: in a queue, where its own waiting is a game of chance."""
+        mine = self.kind == "sqlite" and self._turn.acquire(timeout=_BUSY_TIMEOUT_S)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     def ping(self) -> None:
         """Raise DatabaseError unless the database answers."""

@@ -164,12 +164,18 @@ def _attempt(sender: Sender, message: Message) -> str | None:
     try:
         sender.send(message)
     except DeliveryError as error:
-        return str(error)
+        return _reason(error)
     except Exception as error:
         # Its text may hold a password of the mail server: the log has it, the reason has not.
         _log.exception("The sender failed on send %s", message.id)
         return f"The sender failed ({type(error).__name__})"
     return None
+
+
+def _reason(error: DeliveryError) -> str:
+    # A mail server's words may be none at all, or bytes that no database stores as text.
+    words = str(error).replace("\0", "").encode(errors="replace").decode().strip()
+    return words or "The message was not taken"
 
 
 def _record(
@@ -182,16 +188,19 @@ def _record(
     by_reason: dict[str | None, list[uuid.UUID]] = defaultdict(list)
     for send_id, reason in outcomes.items():
         by_reason[reason].append(send_id)
+    # What went out is sent, though somebody may have called it interrupted meanwhile.
+    sent = sa.update(Send).where(*_theirs(campaign_id, by_reason.pop(None, [])))
+    session.execute(sent.values(status="sent", error=None, sent_at=now))
+    queued = Send.status == "queued"
     for reason, send_ids in by_reason.items():
-        failed, sent = {"status": "failed", "error": reason}, {"status": "sent", "sent_at": now}
-        change = sa.update(Send).where(*_theirs(campaign_id, send_ids))
-        session.execute(change.values(failed if reason else sent))
+        failed = sa.update(Send).where(*_theirs(campaign_id, send_ids), queued)
+        session.execute(failed.values(status="failed", error=reason))
     if untouched:
-        session.execute(sa.delete(Send).where(*_theirs(campaign_id, untouched)))
+        session.execute(sa.delete(Send).where(*_theirs(campaign_id, untouched), queued))
 
 
 def _theirs(campaign_id: uuid.UUID, send_ids: Sequence[uuid.UUID]) -> tuple[Any, ...]:
-    return Send.campaign_id == campaign_id, Send.id.in_(send_ids), Send.status == "queued"
+    return Send.campaign_id == campaign_id, Send.id.in_(send_ids)
 
 
 def _finish(session: Session, campaign_id: uuid.UUID, now: datetime) -> None:

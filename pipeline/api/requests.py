@@ -3,7 +3,7 @@
 Bodies are checked by the package, in the contract's order and words.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
@@ -18,10 +18,20 @@ from pipeline.limits import (
     NAME_LENGTH,
     TYPE_LENGTH,
 )
+from pipeline.smart import LONGEST_PROMPT
 
 _PURCHASES: JsonValue = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
 _ID = "7b0c8a52-4e0e-4f5e-9d43-0d9b9d4b4f0e"
 _EMAIL = "ada@example.com"
+_EVENT: dict[str, JsonValue] = {
+    "email": _EMAIL,
+    "type": "purchase",
+    "properties": {"sku": "MUG-1", "total": 12.5},
+    "occurredAt": "2026-06-15T12:00:00Z",
+}
+
+
+NonBlank = Annotated[str, Field(pattern=r"\S")]
 
 
 def _example(**fields: JsonValue) -> ConfigDict:
@@ -37,21 +47,16 @@ class RequestBody(BaseModel):
 class Person(RequestBody):
     """Whose event it is."""
 
-    email: str = Field(max_length=EMAIL_LENGTH)
+    email: NonBlank = Field(max_length=EMAIL_LENGTH)
 
 
 class NewEvent(RequestBody):
     """An event; `email` may be `customer.email` instead."""
 
-    model_config = _example(
-        email=_EMAIL,
-        type="purchase",
-        properties={"sku": "MUG-1", "total": 12.5},
-        occurredAt="2026-06-15T12:00:00Z",
-    )
+    model_config = _example(**_EVENT)
     email: str | None = Field(None, max_length=EMAIL_LENGTH)
     customer: Person | None = None
-    type: str = Field(max_length=TYPE_LENGTH)
+    type: NonBlank = Field(max_length=TYPE_LENGTH)
     properties: dict[str, Any] = Field({}, description="At most 32 KiB as JSON, 32 levels deep")
     occurred_at: str | None = Field(None, description="ISO 8601; now when absent")
 
@@ -59,13 +64,14 @@ class NewEvent(RequestBody):
 class BatchEvent(NewEvent):
     """An event of a batch."""
 
-    model_config = _example(email=_EMAIL, type="purchase", idempotencyKey="order-1")
+    model_config = _example(**_EVENT, idempotencyKey="order-1")
     idempotency_key: str | None = Field(None, max_length=KEY_LENGTH)
 
 
 class Batch(RequestBody):
     """Many events; good ones are stored though others are refused."""
 
+    model_config = _example(events=[{**_EVENT, "idempotencyKey": "order-1"}])
     events: list[BatchEvent] = Field(max_length=MOST_EVENTS)
 
 
@@ -73,7 +79,7 @@ class NewSegment(RequestBody):
     """A segment."""
 
     model_config = _example(name="Buyers", definition=_PURCHASES)
-    name: str = Field(max_length=NAME_LENGTH)
+    name: NonBlank = Field(max_length=NAME_LENGTH)
     description: str | None = Field(None, max_length=DESCRIPTION_LENGTH)
     definition: Definition
 
@@ -89,14 +95,14 @@ class Prompt(RequestBody):
     """An audience in words."""
 
     model_config = _example(prompt="at least 3 purchases in the last 2 weeks")
-    prompt: str
+    prompt: NonBlank = Field(max_length=LONGEST_PROMPT)
 
 
 class EmailFacts(RequestBody):
     """What the writer of an e-mail may know."""
 
     model_config = _example(customerEmail=_EMAIL, recentEventType="purchase")
-    customer_email: str = Field(max_length=EMAIL_LENGTH)
+    customer_email: NonBlank = Field(max_length=EMAIL_LENGTH)
     recent_event_type: str | None = None
     recommended_sku: str | None = None
 
@@ -105,7 +111,7 @@ class NewCampaign(RequestBody):
     """A campaign to the audience of a segment."""
 
     model_config = _example(name="Thanks", segmentId=_ID)
-    name: str = Field(max_length=NAME_LENGTH)
+    name: NonBlank = Field(max_length=NAME_LENGTH)
     description: str | None = Field(None, max_length=DESCRIPTION_LENGTH)
     segment_id: str = Field(json_schema_extra={"format": "uuid"})
 

@@ -56,9 +56,11 @@ class Conversion:
         self, usable: Sequence[tuple[Row, _Fields]], refused: _Refused
     ) -> Iterator[NewEvent]:
         for (row, fields), key in zip(usable, self._keys(usable), strict=True):
-            fields["occurredAt"] += self.offset
             try:
+                fields["occurredAt"] += self.offset
                 yield parse(fields, key=key, now=self.now)
+            except OverflowError:
+                refused.append((row, f"{self.reader.mapping.time} is too far from the newest"))
             except Invalid as error:
                 refused.append((row, str(error)))
 

@@ -3,15 +3,15 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.files.rows import SAMPLE_ROWS, Row
-from pipeline.files.streams import TextFile
+from pipeline.files.rows import SAMPLE_ROWS, Row, unique
+from pipeline.files.streams import LONGEST_LINE, TextFile
 
 _SEPARATOR = "\x1f"
 _DELIMITERS = ",;\t|"
@@ -21,22 +21,24 @@ _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 class CsvRows(TextFile):
     """A CSV file with a header; the delimiter is the one that splits the header most."""
 
+    may_have_more_columns = False
+
     def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
         super().__init__(path, encoding)
-        self.delimiter = delimiter or self._sniff()
-        self.columns = _header(path, next(self._reader()))
+        self.delimiter = _one_character(delimiter) if delimiter else self._sniff()
+        self.columns = self._header()
         self._numeric = self._numeric_columns()
 
     def rows(self) -> Iterator[Row]:
         """All rows; one with fewer cells than the header is filled up with blanks."""
         width = len(self.columns)
-        for line, cells in self._records():
+        for line, cells in islice(self._records(self.delimiter), 1, None):
             if isinstance(cells, csv.Error):
                 yield Row(line, {}, problem=f"is not readable as CSV ({cells})")
             elif len(cells) > width:
                 problem = f"has more cells than the header, which has {width}"
                 yield Row(line, {}, problem=problem)
-            elif cells:
+            else:
                 cells += [""] * (width - len(cells))
                 yield Row(line, dict(zip(self.columns, cells, strict=True)), _content(cells))
 
@@ -44,26 +46,37 @@ class CsvRows(TextFile):
         """Numbers where the whole column is of them, else trimmed text; None for a blank."""
         return _number if column in self._numeric else _text
 
-    def _reader(self) -> Any:
-        return csv.reader(self.lines(), delimiter=self.delimiter)
+    def _header(self) -> list[str]:
+        _, names = next(self._records(self.delimiter), (0, None))
+        if names is None:
+            raise Invalid(f"{self.path.name} is empty")
+        if isinstance(names, csv.Error):
+            raise Invalid(f"The header of {self.path.name} is not readable as CSV ({names})")
+        filled = (name.strip() or f"column_{number}" for number, name in enumerate(names, 1))
+        return unique(list(filled), self.path)
 
-    def _records(self) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    def _sniff(self) -> str:
+        def width(mark: str) -> int:
+            _, names = next(self._records(mark), (0, None))
+            return len(names) if isinstance(names, list) else 0
+
+        return max(_DELIMITERS, key=width)
+
+    def _records(self, delimiter: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
         """Each record with the line it starts on; the error in place of one that has one."""
-        reader = self._reader()
-        next(reader)
+        lines = _Lines(self.lines())
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
-            line = reader.line_num + 1
+            line = lines.next_record()
             try:
-                yield line, next(reader)
+                cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield line, error
-
-    def _sniff(self) -> str:
-        start = list(islice(self.lines(), 100))
-        widths = {mark: len(next(csv.reader(start, delimiter=mark), [])) for mark in _DELIMITERS}
-        return max(widths, key=lambda mark: widths[mark])
+                yield line, _second_reading(lines, delimiter, error)
+            else:
+                if len(cells) > 1 or "".join(cells).strip():
+                    yield line, cells
 
     def _numeric_columns(self) -> set[str]:
         # By column and not by cell: in a column of article numbers 71053 is as much a text as
@@ -83,7 +96,12 @@ def _text(raw: str) -> str | None:
 
 def _number(raw: str) -> Any:
     text = raw.strip()
-    return exact_json.number(text) if _JSON_NUMBER.fullmatch(text) else text or None
+    if not _JSON_NUMBER.fullmatch(text):
+        return text or None
+    try:
+        return exact_json.number(text)
+    except ValueError:
+        raise Invalid("properties must hold numbers within a double's range") from None
 
 
 def _content(cells: list[str]) -> str:
@@ -92,9 +110,53 @@ def _content(cells: list[str]) -> str:
     return json.dumps(cells) if unclear else content
 
 
-def _header(path: Path, names: Sequence[str]) -> list[str]:
-    columns = [name.strip() or f"column_{number}" for number, name in enumerate(names, 1)]
-    twice = next((name for name in columns if columns.count(name) > 1), None)
-    if twice is not None:
-        raise Invalid(f"{path.name} has two columns named '{twice}'")
-    return columns
+class _Lines(Iterator[str]):
+    """Lines, of which those of the latest record can be given back."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._given_back: list[str] = []
+        self._before = 0
+        self._length = 0
+        self.record: list[str] = []
+
+    def __next__(self) -> str:
+        line = self._given_back.pop() if self._given_back else next(self._lines)
+        self.record.append(line)
+        self._length += len(line)
+        if self._length >= LONGEST_LINE:
+            raise csv.Error("longer than 4 MiB")
+        return line
+
+    def next_record(self) -> int:
+        """Begin a record; returns the number of its first line, from 1."""
+        self._before += len(self.record)
+        self.record.clear()
+        self._length = 0
+        return self._before + 1
+
+    def give_back(self) -> None:
+        """Let the lines after the record's first one be read again."""
+        self._given_back += reversed(self.record[1:])
+        del self.record[1:]
+
+
+def _second_reading(lines: _Lines, delimiter: str, error: csv.Error) -> list[str] | csv.Error:
+    if len(lines.record) > 1:
+        # A quote that nobody closed must not take the rows after it along.
+        lines.give_back()
+        return csv.Error("a quote is not closed")
+    # Within one line it is clear what a stray quote stands for: itself.
+    once = iter([*lines.record, ""])
+    try:
+        cells = next(csv.reader(_Lines(once), delimiter=delimiter))
+    except csv.Error:
+        return error
+    return error if next(once, None) is None else cells
+
+
+def _one_character(delimiter: str) -> str:
+    mark = "\t" if delimiter == r"\t" else delimiter
+    if len(mark) != 1 or mark in '"\r\n':
+        raise Invalid(rf"The delimiter must be one character such as ; or \t, found '{delimiter}'")
+    return mark

@@ -24,7 +24,7 @@ from pipeline.files.opening import open_rows
 from pipeline.files.rejects import rejects_file
 from pipeline.files.rows import Row
 from pipeline.files.trial import Trial, stored_at
-from pipeline.incoming import NewEvent
+from pipeline.incoming import NewEvent, parse
 from pipeline.progress import Progress, silent
 
 _CHUNK_ROWS = 5_000
@@ -70,6 +70,8 @@ def import_file(
     """
     started, report = time.monotonic(), ImportReport()
     reader = RowReader(mapping, open_rows(path, encoding=encoding, delimiter=delimiter))
+    if rejects and rejects.exists() and rejects.samefile(path):
+        raise Invalid(f"{rejects} is the imported file itself; expected another one for rejects")
     file = reader.file
     offset = _offset_to_now(database, reader, now) if shift_to_now else timedelta()
     with Occurrences() as seen, Occurrences() as tried:
@@ -140,20 +142,33 @@ def _offset_to_now(database: Database, reader: RowReader, now: datetime) -> time
     An import that goes on after an interruption takes the offset of the first try, so that all
     rows keep their distance; unless that would put the newest row into the future.
     """
-    newest = max(_times(reader), default=now)
-    offset = now - newest
+    offset = now - (_newest(reader, now) or now)
     with Occurrences() as seen:
-        conversion = Conversion(reader, seen, now, offset)
-        first = conversion.convert(islice(reader.file.rows(), _PROBED_ROWS)).events
+        first = _first_events(Conversion(reader, seen, now, offset))
     with database.read() as session:
         stored = stored_at(session, first)
     earlier = (stored[event.id] - event.occurred_at for event in first if event.id in stored)
     return offset + min(timedelta(), next(earlier, timedelta()))
 
 
-def _times(reader: RowReader) -> Iterator[datetime]:
+def _first_events(conversion: Conversion) -> Sequence[NewEvent]:
+    rows = conversion.reader.file.rows()
+    while batch := list(islice(rows, _PROBED_ROWS)):
+        if events := conversion.convert(batch).events:
+            return events
+    return []
+
+
+def _newest(reader: RowReader, now: datetime) -> datetime | None:
+    """The time of the newest row that can be used."""
+    newest = None
     for row in reader.file.rows():
         try:
-            yield reader.time(row.values)
+            moment = reader.time(row.values)
+            if newest is None or moment > newest:
+                fields = reader.event(row.values)
+                parse(fields | {"occurredAt": now}, key=fields["key"], now=now)
+                newest = moment
         except Invalid:
             continue
+    return newest

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import exact_json
+from pipeline.errors import Invalid
 from pipeline.files.rows import SAMPLE_ROWS, Row, unless_blank
-from pipeline.files.streams import TextFile
+from pipeline.files.streams import LONGEST_LINE, TextFile
 
 
 class JsonLinesRows(TextFile):
@@ -15,8 +16,13 @@ class JsonLinesRows(TextFile):
 
     def __init__(self, path: Path, encoding: str | None) -> None:
         super().__init__(path, encoding)
-        sample = islice(self.rows(), SAMPLE_ROWS)
-        self.columns = list(dict.fromkeys(key for row in sample for key in row.values))
+        sampled, columns = 0, dict[str, None]()
+        for sampled, row in enumerate(islice(self.rows(), SAMPLE_ROWS), 1):
+            columns |= dict.fromkeys(row.values)
+        self.columns = list(columns)
+        self.may_have_more_columns = sampled == SAMPLE_ROWS
+        if not self.columns:
+            raise Invalid(f"{path.name} holds no JSON objects; expected one a line (JSON Lines)")
 
     def rows(self) -> Iterator[Row]:
         """All rows; blank lines are passed over."""
@@ -30,6 +36,8 @@ class JsonLinesRows(TextFile):
 
 
 def _row(line: int, content: str) -> Row:
+    if len(content) >= LONGEST_LINE:
+        return Row(line, {}, problem="is longer than 4 MiB")
     try:
         values = exact_json.loads(content)
     except ValueError:

@@ -14,7 +14,10 @@ from pipeline.files.rows import RowFile, unless_blank
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WHOLE = re.compile(r"(-?\d+)\.0+")
+_LONGEST_LIST = 2_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_TIME = Decimal(10) ** 12
+_ANY_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 #: Formats that `strptime` has no directive for, with the seconds of their unit.
 _EPOCH_UNITS = {"epoch": Decimal(1), "epoch-ms": Decimal("0.001")}
 
@@ -29,7 +32,7 @@ class FieldMapping:
                   `strptime`, or "epoch" (seconds), "epoch-ms"; default ISO 8601
     properties    names and the columns they come from
     remaining     whether the columns that nothing else uses are properties as well
-    key           a template for the idempotency key; default: the row's content
+    key           a column or a template for the idempotency key; default: the row's content
     """
 
     email: str
@@ -50,6 +53,7 @@ class RowReader:
     mapping: FieldMapping
     file: RowFile
     _typed_properties: list[tuple[str, str, Callable[[Any], Any]]] = field(init=False)
+    _known_columns: frozenset[str] = field(init=False)
     _read_time: Callable[[Any], datetime] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +67,7 @@ class RowReader:
             chosen |= {column: column for column in rest if column not in chosen}
         typed = [(name, column, self.file.typed(column)) for name, column in chosen.items()]
         object.__setattr__(self, "_typed_properties", typed)
+        object.__setattr__(self, "_known_columns", frozenset(self.file.columns))
         object.__setattr__(self, "_read_time", _time_reader(self.mapping))
 
     def event(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +81,7 @@ class RowReader:
             "type": values.get(mapping.type_column) if mapping.type_column else mapping.type,
             "occurredAt": self.time(values),
             "properties": self._properties(values),
-            "key": fill(mapping.key, values) if mapping.key else None,
+            "key": self._key(values) if mapping.key else None,
         }
 
     def time(self, values: Mapping[str, Any]) -> datetime:
@@ -94,18 +99,31 @@ class RowReader:
         email = self.mapping.email
         return fill(email, values) if "{" in email else values.get(email)
 
+    def _key(self, values: Mapping[str, Any]) -> str:
+        key = self.mapping.key or ""
+        return fill(key, values) if "{" in key else _id_text(key, values.get(key))
+
     def _properties(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {
+        properties = {
             name: value
             for name, column, typed in self._typed_properties
             if (raw := values.get(column)) is not None and (value := typed(raw)) is not None
         }
+        if self.mapping.remaining and self.file.may_have_more_columns:
+            late = (column for column in values if column not in self._known_columns)
+            typed_values = ((column, self.file.typed(column)(values[column])) for column in late)
+            properties |= {column: value for column, value in typed_values if value is not None}
+        return properties
 
     def _used_columns(self) -> list[str]:
-        email, key = self.mapping.email, self.mapping.key or ""
-        columns = _PLACEHOLDER.findall(email) or [email]
-        columns += [self.mapping.time, *_PLACEHOLDER.findall(key)]
-        return [*columns, self.mapping.type_column] if self.mapping.type_column else columns
+        mapping = self.mapping
+        columns = [*_columns_in(mapping.email), mapping.time]
+        columns += _columns_in(mapping.key) if mapping.key else []
+        return [*columns, mapping.type_column] if mapping.type_column else columns
+
+
+def _columns_in(template: str) -> list[str]:
+    return _PLACEHOLDER.findall(template) or [template]
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
@@ -135,14 +153,33 @@ def _id_text(column: str, value: Any) -> str:
 def _check_columns(used: Sequence[str], columns: Sequence[str]) -> None:
     unknown = next((column for column in used if column not in columns), None)
     if unknown is not None:
-        raise Invalid(f"Unknown column '{unknown}'; the file has: {', '.join(columns)}")
+        there = ", ".join(columns)
+        if len(there) > _LONGEST_LIST:
+            there = f"{there[:_LONGEST_LIST]}… ({len(columns):,} columns)"
+        raise Invalid(f"Unknown column '{unknown}'; the file has: {there}")
 
 
 # ------------------------------------------------------------------------------------------- time
 def _time_reader(mapping: FieldMapping) -> Callable[[Any], datetime]:
+    _check_format(mapping.time_format)
     read = partial(_read_time, time_format=mapping.time_format, zone=_zone(mapping.timezone))
     # The lines of one invoice have one time, and a day's visits a few thousand.
     return lru_cache(maxsize=8192)(read)
+
+
+def _check_format(time_format: str | None) -> None:
+    if time_format is None or time_format in _EPOCH_UNITS:
+        return
+    try:
+        there_and_back = datetime.strptime(_ANY_TIME.strftime(time_format), time_format)  # noqa: DTZ007
+    except (ValueError, re.error):
+        there_and_back = None
+    # A format without a year reads as 1900.
+    if there_and_back is None or there_and_back.year != _ANY_TIME.year:
+        raise Invalid(
+            f"Unknown time format '{time_format}'; expected epoch, epoch-ms, or the directives of"
+            " strptime such as %d/%m/%Y %H:%M"
+        )
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -169,4 +206,8 @@ def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> d
 
 
 def _microseconds(raw: Any, unit: Decimal) -> int:
-    return round(Decimal(str(raw)) * unit * 1_000_000)
+    seconds = Decimal(str(raw)) * unit
+    # Before it is made an integer, which 1e999999999 would fill the memory with.
+    if not abs(seconds) < _LONGEST_TIME:
+        raise ValueError
+    return round(seconds * 1_000_000)

@@ -1,6 +1,7 @@
 """Which format a file has."""
 
 import codecs
+import io
 from pathlib import Path
 
 from pipeline.errors import Invalid
@@ -10,6 +11,8 @@ from pipeline.files.parquet_rows import ParquetRows
 from pipeline.files.rows import RowFile
 from pipeline.files.streams import open_bytes
 
+# Byte order marks, the NULs of UTF-16, white space.
+_BEFORE_TEXT = codecs.BOM_UTF8 + codecs.BOM_UTF16 + b"\0 \t\r\n"
 _BY_NAME = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -34,8 +37,9 @@ def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None 
 def _check_is_text(path: Path, start: bytes, encoding: str | None) -> None:
     if encoding:
         try:
-            codecs.lookup(encoding)
-        except LookupError:
+            # More than `codecs.lookup`, which also knows codecs that make no text: base64, rot13.
+            io.TextIOWrapper(io.BytesIO(), encoding=encoding).close()
+        except (LookupError, ValueError):
             raise Invalid(f"Unknown encoding '{encoding}'; expected a name such as utf-8") from None
     elif b"\0" in start and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Invalid(f"{path.name} is not a text file; expected CSV, JSON Lines or Parquet")
@@ -43,7 +47,7 @@ def _check_is_text(path: Path, start: bytes, encoding: str | None) -> None:
 
 def _looks_like(path: Path, start: bytes) -> str:
     suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
-    first = start.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    first = start.lstrip(_BEFORE_TEXT)[:1]
     if first == b"[" and suffix == ".json":
         raise Invalid(f"{path.name} is one JSON array; expected one object a line (JSON Lines)")
     return _BY_NAME.get(suffix) or ("jsonl" if first == b"{" else "csv")

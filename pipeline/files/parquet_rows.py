@@ -11,21 +11,24 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.errors import Invalid
-from pipeline.files.rows import Row, unless_blank
+from pipeline.files.rows import Row, unique, unless_blank
 from pipeline.files.streams import open_bytes
 
-_BATCH_ROWS = 2_000
+_BATCH_ROWS = 500
 _BUFFER = 1024 * 1024
+_NOT_IN_PYTHON = (ValueError, ArithmeticError, LookupError)
 
 
 class ParquetRows:
     """A Parquet file, read a batch at a time; `size` and `position` count rows."""
 
+    may_have_more_columns = False
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self.position = 0
         with self._open() as parquet:
-            self.columns = list(parquet.schema_arrow.names)
+            self.columns = unique(parquet.schema_arrow.names, path)
             self.size = parquet.metadata.num_rows
 
     def rows(self) -> Iterator[Row]:
@@ -33,9 +36,12 @@ class ParquetRows:
         self.position = 0
         with self._open() as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
-                for values in batch.to_pylist():
+                for values in _rows(batch):
                     self.position += 1
-                    yield Row(self.position, values, json.dumps(values, default=str))
+                    if values is None:
+                        yield Row(self.position, {}, problem="holds a value that cannot be read")
+                    else:
+                        yield Row(self.position, values, json.dumps(values, default=str))
 
     def typed(self, column: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
         """Values as JSON has them, moments and the like as text; None for a blank."""
@@ -50,13 +56,53 @@ class ParquetRows:
             try:
                 # With a buffer it reads page by page, without one whole row groups.
                 yield parquet.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
-            except arrow.ArrowException:
+            except (arrow.ArrowException, OSError):
                 raise Invalid(f"{self._path.name} is not a readable Parquet file") from None
+
+
+def _rows(batch: Any) -> Iterator[dict[str, Any] | None]:
+    """The rows of a batch; None for one with a value that Python has not (the year 20000)."""
+    batch = _with_plain_columns(batch)
+    try:
+        yield from batch.to_pylist()
+    except _NOT_IN_PYTHON:
+        for number in range(batch.num_rows):
+            try:
+                yield batch.slice(number, 1).to_pylist()[0]
+            except _NOT_IN_PYTHON:
+                yield None
+
+
+def _with_plain_columns(batch: Any) -> Any:
+    """Bytes as text, as which many programs mean them; moments to the microsecond."""
+    import pyarrow as arrow
+
+    for position, column in enumerate(batch.schema):
+        values = batch.column(position)
+        if arrow.types.is_timestamp(column.type) and column.type.unit == "ns":
+            # Else each becomes a pandas.Timestamp.
+            values = values.cast(arrow.timestamp("us", column.type.tz), safe=False)
+        elif arrow.types.is_binary(column.type) or arrow.types.is_large_binary(column.type):
+            values = arrow.array(map(_text, values.to_pylist()), arrow.string())
+        else:
+            continue
+        batch = batch.set_column(position, column.name, values)
+    return batch
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode(errors="backslashreplace")
 
 
 def _as_json(raw: Any) -> Any:
     value = unless_blank(raw)
-    if value is None or isinstance(value, str | bool | int | float | Decimal | list | dict):
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _as_json(item) for name, item in value.items()}
+    if isinstance(value, bytes):
+        return _text(value)
+    if value is None or isinstance(value, str | bool | int | float | Decimal):
         return value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 

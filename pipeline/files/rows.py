@@ -1,8 +1,12 @@
 """What a file of rows is, whatever its format."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
+
+from pipeline.errors import Invalid
 
 #: Rows that are looked at to learn a file's columns and their types.
 SAMPLE_ROWS = 10_000
@@ -30,6 +34,10 @@ class RowFile(Protocol):
         """The names of the columns."""
 
     @property
+    def may_have_more_columns(self) -> bool:
+        """Whether later rows may have columns that are not among `columns`."""
+
+    @property
     def size(self) -> int:
         """The position at the end."""
 
@@ -48,3 +56,11 @@ def unless_blank(value: Any) -> Any:
     """The value; None for white space, NaN and None itself."""
     blank = value is None or value != value or (isinstance(value, str) and not value.strip())
     return None if blank else value
+
+
+def unique(columns: Sequence[str], path: Path) -> list[str]:
+    """The columns; raises Invalid where two have one name."""
+    twice = next((name for name, times in Counter(columns).items() if times > 1), None)
+    if twice is not None:
+        raise Invalid(f"{path.name} has two columns named '{twice}'")
+    return list(columns)

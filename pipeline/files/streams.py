@@ -11,9 +11,10 @@ from typing import IO, BinaryIO, cast
 
 from pipeline.errors import Invalid
 
-_LONGEST_LINE = 4 * 1024 * 1024
+#: Characters of a line that are kept; a line that long is not whole.
+LONGEST_LINE = 4 * 1024 * 1024
 _BLOCK = 1024 * 1024
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 @contextmanager
@@ -43,7 +44,8 @@ class TextFile:
         """The lines with their ends; what is beyond 4 MiB of one is dropped."""
         with _readable(self.path), self.path.open("rb") as self._raw, _gunzip(self._raw) as stream:
             try:
-                yield from _bounded(io.TextIOWrapper(stream, encoding=self.encoding, newline=""))
+                with io.TextIOWrapper(stream, encoding=self.encoding, newline="") as text:
+                    yield from _bounded(text)
             except UnicodeError:
                 raise Invalid(f"{self.path.name} is not {self.encoding} text") from None
 
@@ -83,11 +85,14 @@ def _readable(path: Path) -> Iterator[None]:
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise Invalid(f"{path.name} is not a whole gzip file") from None
     except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}") from None
+        raise Invalid(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def _bounded(text: IO[str]) -> Iterator[str]:
-    while line := text.readline(_LONGEST_LINE):
+    # Python takes a byte order mark off only where the encoding says so: utf-8-sig, utf-16.
+    line = text.readline(LONGEST_LINE).removeprefix("\ufeff")
+    while line:
         yield line
-        while len(line) == _LONGEST_LINE and not line.endswith("\n"):
-            line = text.readline(_LONGEST_LINE)
+        while len(line) == LONGEST_LINE and not line.endswith("\n"):
+            line = text.readline(LONGEST_LINE)
+        line = text.readline(LONGEST_LINE)

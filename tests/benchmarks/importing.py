@@ -22,7 +22,12 @@ COMMAND = [
     *("--time", "InvoiceDate", "--timezone", "Europe/London"),
     *("--property", "sku=StockCode", "--property", "*"),
 ]
-TABLES = ("customers", "events", "activity")
+#: Bare loads get the events as the file has them, by time; sorted by customer they would be faster.
+TABLES = {
+    "customers": "SELECT * FROM customers",
+    "events": "SELECT * FROM events ORDER BY occurred_at",
+    "activity": "SELECT * FROM activity",
+}
 
 
 def run(runs: int) -> None:
@@ -72,9 +77,9 @@ def _import(url: str) -> tuple[float, int, float]:
 def _bare_postgresql(url: str) -> float:
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor, tempfile.TemporaryDirectory() as folder:
-        for table in TABLES:
+        for table, rows in TABLES.items():
             with (Path(folder) / table).open("wb") as file:
-                cursor.copy_expert(f"COPY {table} TO STDOUT", file)
+                cursor.copy_expert(f"COPY ({rows}) TO STDOUT", file)
         cursor.execute("TRUNCATE customers CASCADE")
         connection.commit()
         started = time.monotonic()
@@ -107,6 +112,6 @@ def _bare_sqlite(url: str) -> float:
 
 def _rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+    rows = {table: connection.execute(query).fetchall() for table, query in TABLES.items()}
     connection.close()
     return rows
