@@ -16,11 +16,10 @@ class JsonLinesRows(TextFile):
 
     def __init__(self, path: Path, encoding: str | None) -> None:
         super().__init__(path, encoding)
-        sampled, columns = 0, dict[str, None]()
-        for sampled, row in enumerate(islice(self.rows(), SAMPLE_ROWS), 1):
-            columns |= dict.fromkeys(row.values)
-        self.columns = list(columns)
-        self.may_have_more_columns = sampled == SAMPLE_ROWS
+        rows = self.rows()
+        sample = islice(rows, SAMPLE_ROWS)
+        self.columns = list(dict.fromkeys(key for row in sample for key in row.values))
+        self.may_have_more_columns = next(rows, None) is not None
         if not self.columns:
             raise Invalid(f"{path.name} holds no JSON objects; expected one a line (JSON Lines)")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -92,7 +92,7 @@ class RowReader:
             raise Invalid(f"{column} is blank")
         try:
             return self._read_time(raw.strip() if isinstance(raw, str) else raw)
-        except (ValueError, TypeError, OverflowError, InvalidOperation):
+        except (ValueError, TypeError, ArithmeticError):
             raise Invalid(f"{column} is not a time of the expected format") from None
 
     def _email(self, values: Mapping[str, Any]) -> Any:
@@ -207,7 +207,7 @@ def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> d
 
 def _microseconds(raw: Any, unit: Decimal) -> int:
     seconds = Decimal(str(raw)) * unit
-    # Before it is made an integer, which 1e999999999 would fill the memory with.
+    # Before it becomes an integer: 1e999999 is one of a million digits.
     if not abs(seconds) < _LONGEST_TIME:
         raise ValueError
     return round(seconds * 1_000_000)

@@ -56,7 +56,7 @@ class ParquetRows:
             try:
                 # With a buffer it reads page by page, without one whole row groups.
                 yield parquet.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
-            except (arrow.ArrowException, OSError):
+            except (arrow.ArrowException, OSError, UnicodeError):
                 raise Invalid(f"{self._path.name} is not a readable Parquet file") from None
 
 
