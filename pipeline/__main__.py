@@ -179,9 +179,8 @@ def generate(campaign: Campaign) -> None:
 def drafts(campaign: Campaign, limit: Limit = 10) -> None:
     """Show the first drafts of a campaign, to be read before they are approved."""
     with default().read() as session:
-        for draft, customer in pipeline.list_drafts(
-            session, _id(campaign, "Campaign"), limit=limit
-        ):
+        found = pipeline.get_campaign(session, _id(campaign, "Campaign"))
+        for draft, customer in pipeline.list_drafts(session, found.id, limit=limit):
             typer.echo(f"To: {customer.email}  [{draft.status}]  {draft.id}")
             typer.echo(f"Subject: {draft.subject}\n\n{draft.body}\n")
 

@@ -1,9 +1,14 @@
-"""`python -m tests.benchmarks import|preview|post`: print the figures of one benchmark."""
+"""`python -m tests.benchmarks import|journey|post|preview`: print the figures of one benchmark."""
 
 import argparse
 import importlib
 
-BENCHMARKS = {"import": "importing", "preview": "previewing", "post": "posting"}
+BENCHMARKS = {
+    "import": "importing",
+    "preview": "previewing",
+    "post": "posting",
+    "journey": "journey",
+}
 
 
 def main() -> None:
