@@ -1,32 +1,25 @@
-"""Engine, transactions and schema; the one place that knows SQLite and PostgreSQL apart."""
+"""Connections, transactions, the schema at start; `pipeline.sql` has the differences in SQL."""
 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.orm import Session, sessionmaker
 
 from pipeline import exact_json
 from pipeline.errors import DatabaseError
 from pipeline.settings import Settings
 
 T = TypeVar("T")
-
-#: Characters that `str.strip` takes off; `trim(x, WHITESPACE)` makes SQL agree with it.
-WHITESPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 
 _CONNECT_TIMEOUT_S = 5
 _BUSY_TIMEOUT_S = 30
@@ -219,129 +212,21 @@ def _sentences(url: URL, also: type[Exception] = OSError) -> Iterator[None]:
     except (sa.exc.OperationalError, sa.exc.TimeoutError, OSError, also) as error:
         cause = getattr(error, "orig", None) or error
         reason = str(cause).strip().partition("\n")[0]
+        if _is_there(error):
+            raise DatabaseError(f"The database at {_shown(url)} failed ({reason})") from error
         raise DatabaseError(
             f"The database at {_shown(url)} does not answer ({reason});"
             " start it or correct DATABASE_URL"
         ) from error
 
 
-def _shown(url: URL) -> str:
-    plain = url.difference_update_query([name for name in url.query if "password" in name])
-    return plain.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
-
-
-# ------------------------------------------------------------------------------- types and values
-class Timestamp(sa.types.TypeDecorator[datetime]):
-    """A moment: timezone-aware in Python, UTC in the database, to the microsecond."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a timestamp needs a time zone")
-        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-def text(length: int | None = None) -> sa.String:
-    """A string type that sorts and compares by code point on both databases."""
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
-
-
-#: JSON whose numbers come back as they went in.
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-
-
-class json_string(sa.sql.functions.GenericFunction[str]):  # noqa: N801 - reads as SQL does
-    """`json_string(column, key)`: the string under a top-level key, else NULL.
-
-    The key is taken literally, whatever dots, quotes or dollars are in it.
-    """
-
-    type = sa.String()
-    inherit_cache = True
-
-
-@compiles(json_string, "postgresql")
-def _json_string_postgresql(element: json_string, compiler: SQLCompiler, **kw: Any) -> str:
-    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CASE WHEN jsonb_typeof({column} -> {key}) = 'string' THEN {column} ->> {key} END"
-
-
-@compiles(json_string, "sqlite")
-def _json_string_sqlite(element: json_string, compiler: SQLCompiler, **kw: Any) -> str:
-    # A path like $."key" has no way to escape a quote; json_each compares the key as it is.
-    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(SELECT value FROM json_each({column}) WHERE key = {key} AND type = 'text')"
-
-
-def json_rows(kind: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.Select[Any]:
-    """The rows of a JSON array of arrays, bound as `rows`, as typed columns.
-
-    One parameter for any number of rows: on PostgreSQL it loads them as fast as COPY into a staging
-    table does, in one round trip less. SQLite takes the values as they are written: ids as hex,
-    moments by `timestamp_text`, JSON as its text; PostgreSQL casts the same texts.
-    """
-    rows = sa.bindparam("rows", type_=sa.String())
-    value: sa.ColumnElement[Any]
-    if kind == "postgresql":
-        value = sa.func.json_array_elements(sa.cast(rows, postgresql.JSON)).column_valued("value")
-        typed: Callable[..., sa.ColumnElement[Any]] = sa.cast
-    else:
-        value = sa.func.json_each(rows).table_valued("value").c.value
-        typed = sa.type_coerce
-    return sa.select(
-        *(
-            typed(value.op("->>")(sa.literal_column(str(position))), column).label(name)
-            for position, (name, column) in enumerate(columns.items())
-        )
+def _is_there(error: Exception) -> bool:
+    """Whether it was a statement that failed, and the connection is still good."""
+    return isinstance(error, sa.exc.DBAPIError) and not (
+        error.statement is None or error.connection_invalidated
     )
 
 
-def timestamp_text(value: datetime) -> str:
-    """A moment as both databases read it: UTC, in the very form in which SQLite keeps it."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-class least(sa.sql.functions.ReturnTypeFromArgs[Any]):  # noqa: N801 - reads as SQL does
-    """The smaller of two values."""
-
-    inherit_cache = True
-
-
-class greatest(sa.sql.functions.ReturnTypeFromArgs[Any]):  # noqa: N801 - reads as SQL does
-    """The larger of two values."""
-
-    inherit_cache = True
-
-
-@compiles(least, "sqlite")
-def _least_sqlite(element: least, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"min{compiler.process(element.clause_expr, **kw)}"
-
-
-@compiles(greatest, "sqlite")
-def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"max{compiler.process(element.clause_expr, **kw)}"
-
-
-Insert = postgresql.Insert | sqlite.Insert
-
-
-def insert(kind: str, model: type[DeclarativeBase]) -> Insert:
-    """An INSERT that knows ON CONFLICT, which both databases spell alike."""
-    make = postgresql.insert if kind == "postgresql" else sqlite.insert
-    # The table and not the model: the ORM's INSERT takes no SELECT that has parameters.
-    return make(cast(sa.Table, model.__table__))
-
-
-def kind_of(session: Session) -> str:
-    """`"sqlite"` or `"postgresql"`."""
-    return session.get_bind().dialect.name
+def _shown(url: URL) -> str:
+    plain = url.difference_update_query([name for name in url.query if "password" in name])
+    return plain.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from pipeline import exact_json
 from pipeline.campaigns import change_status, get_campaign
-from pipeline.database import WHITESPACE, Database, insert, json_rows, json_string, kind_of
+from pipeline.database import Database
 from pipeline.errors import Conflict, Invalid, NotFound
 from pipeline.models import Customer, EmailDraft, Event
 from pipeline.progress import Progress, silent
 from pipeline.rules import Rule, parse
 from pipeline.segments import matches
 from pipeline.smart import EmailFacts, EmailText, write_email
+from pipeline.sql import WHITESPACE, insert, json_rows, json_string, kind_of
 
 #: What a person can decide; the only change a draft's status can make is from "generated" to these.
 VERDICTS = ("approved", "rejected")

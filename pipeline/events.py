@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
-from pipeline.database import (
+from pipeline.errors import Invalid
+from pipeline.incoming import NewEvent, as_object, parse
+from pipeline.models import Activity, Customer, Event
+from pipeline.sql import (
     Insert,
     Json,
     Timestamp,
@@ -22,9 +25,6 @@ from pipeline.database import (
     least,
     timestamp_text,
 )
-from pipeline.errors import Invalid
-from pipeline.incoming import NewEvent, as_object, parse
-from pipeline.models import Activity, Customer, Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic.alias_generators import to_camel
 
-from pipeline.database import json_string
 from pipeline.errors import Invalid
 from pipeline.limits import unstorable
 from pipeline.models import Activity, Customer, Event
+from pipeline.sql import json_string
 
 MAX_DAYS = 3650
 MAX_COUNT = 1_000_000_000

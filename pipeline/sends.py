@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from pipeline import delivery
 from pipeline.campaigns import change_status, get_campaign
-from pipeline.database import Database, insert, kind_of
+from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message, Sender
 from pipeline.errors import Invalid
 from pipeline.models import Customer, EmailDraft, Send
 from pipeline.progress import Progress, silent
+from pipeline.sql import insert, kind_of
 
 Clock = Callable[[], datetime]
 

@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session
 
 from pipeline import database as databases
 from pipeline import exact_json
-from pipeline.database import (
+from pipeline.database import Database, connect
+from pipeline.errors import DatabaseError
+from pipeline.models import Activity, Base, Customer, Segment
+from pipeline.settings import Settings
+from pipeline.sql import (
     WHITESPACE,
-    Database,
     Json,
     Timestamp,
-    connect,
     greatest,
     insert,
     json_rows,
@@ -35,9 +37,6 @@ from pipeline.database import (
     text,
     timestamp_text,
 )
-from pipeline.errors import DatabaseError
-from pipeline.models import Activity, Base, Customer, Segment
-from pipeline.settings import Settings
 
 only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 

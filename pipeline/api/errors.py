@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 async def _refused(request: Request, error: Exception) -> Answer:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, DatabaseError):
-        _log.error("%s %r: %s", request.method, request.url.path, error)
+        _log.error("%s %r: %s", request.method, request.scope["path"], error)
     return _answer(str(error), status)
 
 

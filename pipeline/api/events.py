@@ -46,6 +46,6 @@ def ingest_events(database: Db, clock: Clock, fields: BatchFields) -> Answer:
     if not isinstance(events, list):
         raise Invalid("events must be an array")
     if len(events) > MOST_EVENTS:
-        raise TooLarge(f"events must be at most {MOST_EVENTS:,}")
+        raise TooLarge(f"events must have at most {MOST_EVENTS:,} items")
     result = database.transact(lambda session: ingest_many(session, events, now=clock()))
     return Answer(shapes.BatchResult.model_validate(result))

@@ -10,7 +10,6 @@ from pydantic.alias_generators import to_camel
 
 from pipeline.api.body import MOST_EVENTS
 from pipeline.api.shapes import Definition
-from pipeline.drafts import VERDICTS
 from pipeline.limits import (
     DESCRIPTION_LENGTH,
     EMAIL_LENGTH,
@@ -120,7 +119,7 @@ class Verdict(RequestBody):
     """What was decided about a draft."""
 
     model_config = _example(status="approved")
-    status: Literal[VERDICTS]  # type: ignore[valid-type]
+    status: Literal["approved", "rejected"]
 
 
 REQUESTS = (NewEvent, Batch, NewSegment, Unsaved, Prompt, EmailFacts, NewCampaign, Verdict)
