@@ -1,0 +1,170 @@
+"""Short ways to say who did what, in every test's own words."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from sqlalchemy.orm import Session
+
+from pipeline.campaigns import create_campaign
+from pipeline.database import Database
+from pipeline.delivery import Message
+from pipeline.drafts import generate_drafts, list_drafts, review_rest
+from pipeline.events import Ingested, ingest, ingest_many
+from pipeline.models import Base, Event
+from pipeline.paging import Page
+from pipeline.segments import create_segment
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: The moment at which these tests take place; the fixture `now` is the same.
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+#: Matches whoever `bought`.
+BUYERS: dict[str, Any] = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
+
+
+def ago(**span: float) -> datetime:
+    """`ago(days=3)`: that long before NOW."""
+    return NOW - timedelta(**span)
+
+
+# ------------------------------------------------------------------------------------ transactions
+def ask(
+    database: Database,
+    function: Callable[Concatenate[Session, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """`function(session, …)` in a transaction of its own."""
+    return database.transact(lambda session: function(session, *args, **kwargs))
+
+
+@contextmanager
+def taken_back(database: Database) -> Iterator[Session]:
+    """A transaction of which nothing is kept; what was read in it stays readable."""
+    with database.begin() as session:
+        yield session
+        session.expunge_all()
+        session.rollback()
+
+
+#: For examples that share the fixture `database`, as each is `taken_back`.
+one_database_for_all = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def count_rows(database: Database, table: type[Base], *where: sa.ColumnElement[bool]) -> int:
+    with database.read() as session:
+        return session.scalars(sa.select(sa.func.count()).select_from(table).where(*where)).one()
+
+
+def at_once(*works: Callable[[], T]) -> list[T | Exception]:
+    """What each work returned or raised, all of them started at the same moment."""
+    start = threading.Barrier(len(works))
+
+    def run(work: Callable[[], T]) -> T | Exception:
+        start.wait(30)
+        try:
+            return work()
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def all_pages(fetch: Callable[[str | None], Page[T]]) -> Iterator[list[T]]:
+    """The rows of each page, following the cursors, none of which may come twice."""
+    seen: list[str | None] = [None]
+    while len(seen) == len(set(seen)):
+        page = fetch(seen[-1])
+        yield page.rows
+        if page.next_cursor is None:
+            return
+        seen.append(page.next_cursor)
+    raise AssertionError(f"the pages go round in a circle: {seen}")
+
+
+# ------------------------------------------------------------------------------------ who did what
+def event(
+    email: str, event_type: str = "purchase", at: datetime = NOW, /, **fields: object
+) -> dict[str, object]:
+    """An event as it comes in."""
+    return {"email": email, "type": event_type, "occurredAt": at.isoformat(), **fields}
+
+
+def did(
+    database: Database,
+    email: str,
+    event_type: str,
+    at: datetime = NOW,
+    properties: dict[str, object] | None = None,
+    *,
+    key: str | None = None,
+) -> Ingested:
+    fields = event(email, event_type, at, properties=properties or {})
+    return ask(database, ingest, fields, key=key, now=NOW)
+
+
+def bought(database: Database, email: str, at: datetime = NOW, *, sku: object = None) -> uuid.UUID:
+    """The customer who bought something."""
+    return did(database, email, "purchase", at, {"sku": sku} if sku else None).customer_id
+
+
+def address(number: int) -> str:
+    return f"c{number:03}@example.com"
+
+
+def buyers(database: Database, number: int) -> list[str]:
+    """The addresses of so many customers who bought something, in order."""
+    emails = [address(each) for each in range(number)]
+    ask(database, ingest_many, [event(email) for email in emails], now=NOW)
+    return emails
+
+
+def events_of(database: Database, customer_id: uuid.UUID) -> list[Event]:
+    with database.read() as session:
+        return list(session.scalars(sa.select(Event).where(Event.customer_id == customer_id)))
+
+
+# --------------------------------------------------------------------------------------- campaigns
+def campaign(database: Database, definition: dict[str, Any] = BUYERS) -> uuid.UUID:
+    """A new campaign to the audience of a definition."""
+
+    def create(session: Session) -> uuid.UUID:
+        segment = create_segment(session, name="Audience", definition=definition, now=NOW)
+        return create_campaign(session, name="Hello", segment_id=segment.id, now=NOW).id
+
+    return database.transact(create)
+
+
+def approved_campaign(database: Database) -> uuid.UUID:
+    """A new campaign to all buyers there are, every draft approved."""
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ask(database, review_rest, campaign_id, "approved", now=NOW)
+    return campaign_id
+
+
+def draft_statuses(database: Database, campaign_id: uuid.UUID) -> dict[str, str]:
+    """The status of each draft, by e-mail."""
+    rows = ask(database, list_drafts, campaign_id)
+    return {customer.email: draft.status for draft, customer in rows}
+
+
+class Recorder:
+    """A sender that delivers everything, and keeps the addresses in `mailed`."""
+
+    def __init__(self, batch_size: int = 10) -> None:
+        self.batch_size = batch_size
+        self.mailed: list[str] = []
+
+    def send(self, message: Message) -> None:
+        self.mailed.append(message.to)
