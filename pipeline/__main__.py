@@ -1,5 +1,6 @@
 """The command line: `python -m pipeline COMMAND`; everything but an answer goes to stderr."""
 
+import io
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
@@ -250,6 +251,9 @@ def _progress(title: str) -> Iterator[Progress]:
 
 def main() -> None:
     """Run a command; a refusal is one sentence on stderr and exit status 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names may have letters that the terminal has not.
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except PipelineError as error:

@@ -1,0 +1,366 @@
+"""The mapping: where each field of an event comes from in a row."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as arrow
+import pytest
+from pyarrow import parquet
+
+from pipeline.errors import Invalid
+from pipeline.files import FieldMapping
+from pipeline.files.mapping import RowReader
+from pipeline.files.opening import open_rows
+from tests.files import csv_text, json_lines, write
+
+ROW = {"email": "a@x.com", "at": "2026-01-02 09:30", "kind": "visit"}
+
+
+def reader(path: Path, **mapping: Any) -> RowReader:
+    """A mapping for files with the columns of ROW, and then some."""
+    fields = {"email": "email", "time": "at", "type_column": "kind"} | mapping
+    return RowReader(FieldMapping(**fields), open_rows(path))
+
+
+def event(path: Path, **mapping: Any) -> dict[str, Any]:
+    """The event of a file's first row."""
+    ready = reader(path, **mapping)
+    return ready.event(next(ready.file.rows()).values)
+
+
+def csv_file(folder: Path, *rows: dict[str, Any]) -> Path:
+    """Rows with what ROW has, and more or other."""
+    table = [ROW | row for row in rows] or [ROW]
+    return write(folder / "a.csv", csv_text([table[0], *(row.values() for row in table)]))
+
+
+def jsonl_file(folder: Path, *rows: dict[str, Any]) -> Path:
+    return write(folder / "a.jsonl", json_lines(ROW | row for row in rows))
+
+
+def parquet_file(folder: Path, **columns: Any) -> Path:
+    table = {name: [value] for name, value in ROW.items()} | columns
+    parquet.write_table(arrow.table(table), folder / "a.parquet")
+    return folder / "a.parquet"
+
+
+def refusal(path: Path, **mapping: Any) -> str:
+    """Why the mapping cannot be used for the file, or not for its first row."""
+    with pytest.raises(Invalid) as refused:
+        event(path, **mapping)
+    return str(refused.value)
+
+
+# ------------------------------------------------------------------------------------------- e-mail
+@pytest.mark.parametrize(
+    ("value", "email"),
+    [
+        ("17850.0", "c17850@x.com"),
+        ("17850", "c17850@x.com"),
+        (" 17850.00 ", "c17850@x.com"),
+        ("-5.0", "c-5@x.com"),
+        ("17850.5", "c17850.5@x.com"),
+        ("1.0.0", "c1.0.0@x.com"),
+        ("007", "c007@x.com"),
+        ("A-7.0", "cA-7.0@x.com"),
+        ("12345678901234567890", "c12345678901234567890@x.com"),
+    ],
+)
+def test_a_numeric_id_in_a_template_is_the_whole_number(
+    tmp_path: Path, value: str, email: str
+) -> None:
+    path = csv_file(tmp_path, {"id": value})
+    assert event(path, email="c{id}@x.com")["email"] == email
+
+
+@pytest.mark.parametrize("value", [17850, 17850.0])
+def test_a_template_takes_numbers_of_json_and_parquet(tmp_path: Path, value: float) -> None:
+    for path in jsonl_file(tmp_path, {"id": value}), parquet_file(tmp_path, id=[value]):
+        assert event(path, email="c{id}@x.com")["email"] == "c17850@x.com"
+
+
+def test_a_template_can_have_several_columns_of_any_name(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, {"shop no.": "7", "id": "12"})
+    assert event(path, email="{shop no.}-{id}@{id}.x.com")["email"] == "7-12@12.x.com"
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_in_a_template_is_refused(tmp_path: Path, blank: str) -> None:
+    assert refusal(csv_file(tmp_path, {"id": blank}), email="c{id}@x.com") == "id is blank"
+
+
+@pytest.mark.parametrize("blank", [None, "", float("nan")])
+def test_what_json_and_parquet_leave_blank_is_refused(tmp_path: Path, blank: object) -> None:
+    path = jsonl_file(tmp_path, {"id": blank})
+    assert refusal(path, email="c{id}@x.com") == "id is blank"
+    path = parquet_file(tmp_path, id=arrow.array([None], arrow.float64()))
+    assert refusal(path, email="c{id}@x.com") == "id is blank"
+    path = parquet_file(tmp_path, id=[float("nan")])
+    assert refusal(path, email="c{id}@x.com") == "id is blank"
+
+
+def test_an_email_can_be_a_column(tmp_path: Path) -> None:
+    assert event(csv_file(tmp_path))["email"] == "a@x.com"
+
+
+# --------------------------------------------------------------------------------------------- type
+def test_a_type_is_a_column_or_the_same_for_all(tmp_path: Path) -> None:
+    path = csv_file(tmp_path)
+    assert event(path)["type"] == "visit"
+    assert event(path, type_column=None, type="purchase")["type"] == "purchase"
+
+
+@pytest.mark.parametrize("type_", [{"type": "visit"}, {"type_column": None}])
+def test_both_and_neither_of_type_and_type_column_are_refused(
+    tmp_path: Path, type_: dict[str, Any]
+) -> None:
+    sentence = "The mapping needs either an event type or a column that holds it"
+    assert refusal(csv_file(tmp_path), **type_) == sentence
+
+
+# --------------------------------------------------------------------------------------------- time
+LONDON = {"timezone": "Europe/London"}
+GERMAN = {"time_format": "%d.%m.%Y %H:%M"}
+EPOCH, EPOCH_MS = {"time_format": "epoch"}, {"time_format": "epoch-ms"}
+
+MOMENTS: list[tuple[Any, dict[str, Any], str]] = [
+    ("2026-01-02 09:30", {}, "2026-01-02T09:30:00"),
+    (" 2026-01-02T09:30:15.25 ", {}, "2026-01-02T09:30:15.250000"),
+    ("2026-01-02", {}, "2026-01-02T00:00:00"),
+    ("20260102T093000", {}, "2026-01-02T09:30:00"),
+    ("2026-01-02t09:30:00z", {}, "2026-01-02T09:30:00"),
+    ("2026-01-02 09:30+05:30", {}, "2026-01-02T04:00:00"),
+    ("2011-01-02 09:30", LONDON, "2011-01-02T09:30:00"),
+    ("2011-07-02 09:30", LONDON, "2011-07-02T08:30:00"),
+    ("2011-07-02", LONDON, "2011-07-01T23:00:00"),
+    ("2011-07-02 09:30Z", LONDON, "2011-07-02T09:30:00"),
+    ("2011-07-02 09:30-04:00", LONDON, "2011-07-02T13:30:00"),
+    ("2.7.2011 09:30", GERMAN, "2011-07-02T09:30:00"),
+    ("2.7.2011 09:30", GERMAN | LONDON, "2011-07-02T08:30:00"),
+    ("2.7.2011 9+0200", {"time_format": "%d.%m.%Y %H%z"} | LONDON, "2011-07-02T07:00:00"),
+    ("7/2/11 1:05 PM", {"time_format": "%m/%d/%y %I:%M %p"}, "2011-07-02T13:05:00"),
+    ("1767346200", EPOCH, "2026-01-02T09:30:00"),
+    ("1767346200.25", EPOCH, "2026-01-02T09:30:00.250000"),
+    ("1.7673462e9", EPOCH, "2026-01-02T09:30:00"),
+    ("1767346200", EPOCH | LONDON, "2026-01-02T09:30:00"),
+    ("1767346200123", EPOCH_MS, "2026-01-02T09:30:00.123000"),
+    ("1767346200123.5", EPOCH_MS, "2026-01-02T09:30:00.123500"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "mapping", "moment"), MOMENTS)
+def test_times_are_read(tmp_path: Path, value: str, mapping: dict[str, Any], moment: str) -> None:
+    found = event(csv_file(tmp_path, {"at": value}), **mapping)["occurredAt"]
+    assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("value", "mapping"),
+    [(1767346200, EPOCH), (1767346200.0, EPOCH), (1767346200000, EPOCH_MS)],
+)
+def test_epochs_of_json_and_parquet_are_read(
+    tmp_path: Path, value: float, mapping: dict[str, Any]
+) -> None:
+    for path in jsonl_file(tmp_path, {"at": value}), parquet_file(tmp_path, at=[value]):
+        moment = event(path, **mapping)["occurredAt"]
+        assert moment == datetime(2026, 1, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("values", "mapping", "moment"),
+    [
+        (arrow.array([1309599000], arrow.timestamp("s")), {}, "2011-07-02T09:30:00"),
+        (arrow.array([1309599000], arrow.timestamp("s")), LONDON, "2011-07-02T08:30:00"),
+        (arrow.array([1309599000], arrow.timestamp("s", "UTC")), LONDON, "2011-07-02T09:30:00"),
+        (arrow.array([1309599000], arrow.timestamp("s", "Asia/Tokyo")), {}, "2011-07-02T09:30:00"),
+        (
+            arrow.array([1309599000123456789], arrow.timestamp("ns")),
+            LONDON | GERMAN,
+            "2011-07-02T08:30:00.123456",
+        ),
+        (arrow.array([15157], arrow.date32()), LONDON, "2011-07-01T23:00:00"),
+        (arrow.array(["2011-07-02 09:30"]), LONDON, "2011-07-02T08:30:00"),
+        (arrow.array([b"2011-07-02 09:30"]), LONDON, "2011-07-02T08:30:00"),
+    ],
+)
+def test_moments_of_parquet_are_read(
+    tmp_path: Path, values: Any, mapping: dict[str, Any], moment: str
+) -> None:
+    found = event(parquet_file(tmp_path, at=values), **mapping)["occurredAt"]
+    assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert type(found) is datetime
+
+
+@pytest.mark.parametrize(
+    ("value", "mapping"),
+    [
+        ("yesterday", {}),
+        ("2026-13-01", {}),
+        ("1767346200", {}),
+        ("0001-01-01 00:00+14:00", {}),
+        ("2026-01-02 09:30", GERMAN),
+        ("2.7.2011 09:30 ", {"time_format": "%d.%m.%Y"}),
+        ("soon", EPOCH),
+        ("2026-01-02", EPOCH),
+        ("nan", EPOCH),
+        ("-Infinity", EPOCH),
+        ("1e300", EPOCH),
+        ("1e999999", EPOCH),
+        ("1e999999999", EPOCH),
+        ("999999999999", EPOCH),
+    ],
+)
+def test_a_time_of_another_format_is_refused(
+    tmp_path: Path, value: str, mapping: dict[str, Any]
+) -> None:
+    sentence = "at is not a time of the expected format"
+    assert refusal(csv_file(tmp_path, {"at": value}), **mapping) == sentence
+    assert refusal(jsonl_file(tmp_path, {"at": value}), **mapping) == sentence
+
+
+@pytest.mark.parametrize("value", [1767346200, True, [2026, 1, 2], {"year": 2026}])
+def test_a_time_of_another_type_is_refused(tmp_path: Path, value: object) -> None:
+    path = jsonl_file(tmp_path, {"at": value})
+    assert refusal(path) == "at is not a time of the expected format"
+
+
+def test_a_blank_time_is_refused(tmp_path: Path) -> None:
+    assert refusal(csv_file(tmp_path, {"at": " "})) == "at is blank"
+    assert refusal(jsonl_file(tmp_path, {"at": None})) == "at is blank"
+
+
+@pytest.mark.parametrize("name", ["Europe/Atlantis", "../../etc/passwd", "Europe", "a\0b"])
+def test_an_unknown_time_zone_is_refused(tmp_path: Path, name: str) -> None:
+    sentence = f"Unknown time zone '{name}'; expected a name such as Europe/London"
+    assert refusal(csv_file(tmp_path), timezone=name) == sentence
+
+
+@pytest.mark.parametrize("time_format", ["%Q", "%Y %Y", "%d.%m. %H:%M", "epoch-us", "", "%"])
+def test_an_unknown_time_format_is_refused(tmp_path: Path, time_format: str) -> None:
+    found = refusal(csv_file(tmp_path), time_format=time_format)
+    assert found.startswith(f"Unknown time format '{time_format}'; expected epoch, epoch-ms, or")
+
+
+# --------------------------------------------------------------------------------------- properties
+SHOP = {"sku": "71053", "price": "2.50", "note": " red "}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        ({}, {"sku": 71053, "price": 2.5, "note": "red"}),
+        ({"remaining": False}, {}),
+        ({"remaining": False, "properties": {"note": "note"}}, {"note": "red"}),
+        ({"remaining": False, "properties": {"article": "sku"}}, {"article": 71053}),
+        ({"properties": {"article": "sku"}}, {"article": 71053, "price": 2.5, "note": "red"}),
+        ({"properties": {"a": "sku", "b": "sku"}, "remaining": False}, {"a": 71053, "b": 71053}),
+        ({"properties": {"mail": "email"}, "remaining": False}, {"mail": "a@x.com"}),
+        ({"properties": {"note": "sku"}}, {"note": 71053, "price": 2.5}),
+        ({"email": "{sku}@x.com"}, {"email": "a@x.com", "price": 2.5, "note": "red"}),
+        ({"key": "{sku}-{note}"}, {"price": 2.5}),
+        ({"key": "sku"}, {"price": 2.5, "note": "red"}),
+        (
+            {"type_column": None, "type": "visit"},
+            {"kind": "visit", "sku": 71053, "price": 2.5, "note": "red"},
+        ),
+    ],
+)
+def test_properties_are_chosen_columns_or_all_that_nothing_else_uses(
+    tmp_path: Path, mapping: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert event(csv_file(tmp_path, SHOP), **mapping)["properties"] == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["1", "-2", "3.5", "1e3", " 7 "], [1, -2, 3.5, 1000.0, 7]),
+        (["71053", "85123A"], ["71053", "85123A"]),
+        (["007", "8"], ["007", "8"]),
+        (["+44", "8"], ["+44", "8"]),
+        (["1,5", "2"], ["1,5", "2"]),
+        (["nan", "1"], ["nan", "1"]),
+        (["٣", "1"], ["٣", "1"]),
+        (["", "1", " "], [None, 1, None]),
+        (["", "x"], [None, "x"]),
+        (["", ""], [None, None]),
+        (["12345678901234567890123"], [12345678901234567890123]),
+        (["0.1234567890123456789"], [Decimal("0.1234567890123456789")]),
+        (["true", "null"], ["true", "null"]),
+    ],
+)
+def test_a_csv_column_of_numbers_is_of_numbers_and_a_blank_is_left_out(
+    tmp_path: Path, column: list[str], expected: list[Any]
+) -> None:
+    ready = reader(csv_file(tmp_path, *({"value": text} for text in column)))
+    found = [ready.event(row.values)["properties"] for row in ready.file.rows()]
+    assert found == [{} if value is None else {"value": value} for value in expected]
+    assert [type(row.get("value")) for row in found] == [type(value) for value in expected]
+
+
+def test_a_number_beyond_any_range_is_refused(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, {"value": "1e9999999999999999999"})
+    assert refusal(path) == "properties must hold numbers within a double's range"
+
+
+def test_json_values_stay_what_they_are_and_blanks_are_left_out(tmp_path: Path) -> None:
+    values = {"text": " x ", "number": "7", "list": [None, 1], "object": {"a": ""}, "yes": False}
+    path = jsonl_file(tmp_path, values | {"null": None, "empty": "", "space": " "})
+    assert event(path)["properties"] == values
+
+
+def test_a_key_that_only_a_late_row_has_is_a_property_all_the_same(tmp_path: Path) -> None:
+    rows = [*[{}] * 10_000, {"late": "x", "later": 1, "blank": None}]
+    ready = reader(jsonl_file(tmp_path, *rows))
+    *_, last = ready.file.rows()
+    assert ready.event(last.values)["properties"] == {"late": "x", "later": 1}
+    chosen = reader(ready.file.path, remaining=False, properties={"mail": "email"})
+    assert chosen.event(last.values)["properties"] == {"mail": "a@x.com"}
+
+
+# ---------------------------------------------------------------------------------------------- key
+@pytest.mark.parametrize(
+    ("template", "key"),
+    [("{no}-{line}", "17850-2"), ("order {no}", "order 17850"), ("no", "17850"), (None, None)],
+)
+def test_a_key_is_a_template_or_a_column(
+    tmp_path: Path, template: str | None, key: str | None
+) -> None:
+    path = csv_file(tmp_path, {"no": "17850.0", "line": "2"})
+    assert event(path, key=template)["key"] == key
+
+
+@pytest.mark.parametrize("template", ["{no}-{line}", "line"])
+def test_a_blank_in_a_key_is_refused(tmp_path: Path, template: str) -> None:
+    assert refusal(csv_file(tmp_path, {"no": "1", "line": ""}), key=template) == "line is blank"
+
+
+# ---------------------------------------------------------------------------------- unknown columns
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"email": "mail"},
+        {"email": "c{mail}@x.com"},
+        {"time": "mail"},
+        {"type_column": "mail"},
+        {"properties": {"x": "mail"}},
+        {"key": "mail"},
+        {"key": "{email}{mail}"},
+    ],
+)
+def test_an_unknown_column_is_refused_with_those_there_are(
+    tmp_path: Path, mapping: dict[str, Any]
+) -> None:
+    sentence = "Unknown column 'mail'; the file has: email, at, kind"
+    assert refusal(csv_file(tmp_path), **mapping) == sentence
+
+
+def test_of_too_many_columns_the_first_are_listed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ",".join(f"column {n}" for n in range(5_000)))
+    found = refusal(path)
+    assert found.startswith("Unknown column 'email'; the file has: column 0, column 1, column 2, ")
+    assert found.endswith("… (5,000 columns)")
+    assert len(found) < 2_100
