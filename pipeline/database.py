@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipeline import exact_json
 from pipeline.errors import DatabaseError
-from pipeline.settings import Settings
+from pipeline.settings import Settings, load_settings
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ def connect(url: str | None = None) -> Database:
     """
     from pipeline.migrations import upgrade  # Alembic is needed here only, once a process
 
-    settings = Settings() if url is None else Settings(database_url=url)
+    settings = load_settings() if url is None else load_settings(database_url=url)
     target = _parse(settings.database_url)
     engine = _sqlite(target) if target.drivername == "sqlite" else _postgresql(target, settings)
     try:

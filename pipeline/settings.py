@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import DatabaseError
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,4 +18,14 @@ class Settings(BaseSettings):
     #: SQLite file or PostgreSQL server, as a URL. The default is a file beside `dashboard.py`.
     database_url: str = f"sqlite:///{_ROOT / 'data' / 'pipeline.db'}"
     #: PostgreSQL connections that one process keeps open.
-    database_pool_size: int = 10
+    database_pool_size: int = Field(default=10, ge=1)
+
+
+def load_settings(**given: str) -> Settings:
+    """The settings, those given first; raises DatabaseError that names a bad one."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        mistake = error.errors(include_input=False)[0]
+        name = str(mistake["loc"][0]).upper()
+        raise DatabaseError(f"{name} cannot be used: {mistake['msg']}") from None
