@@ -55,9 +55,9 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The ids of the events that were new, and how many customers were."""
+    """The ids (in hex) of the events that were new, and how many customers were."""
 
-    event_ids: frozenset[uuid.UUID]
+    event_ids: frozenset[str]
     new_customers: int
 
 
@@ -68,7 +68,7 @@ def ingest(session: Session, fields: object, *, key: object = None, now: datetim
     """
     event = parse(fields, key=key, now=now)
     stored = store(session, [event], now=now)
-    return Ingested(event.id in stored.event_ids, event.id, event.customer_id)
+    return Ingested(event.id.hex in stored.event_ids, event.id, event.customer_id)
 
 
 def ingest_many(session: Session, items: Sequence[object], *, now: datetime) -> BatchResult:
@@ -107,7 +107,7 @@ def _store_in_three(session: Session, values: dict[str, object]) -> Stored:
     new_customers = len(session.execute(people, values).all())
     stored = session.execute(events, values).all()
     session.execute(activity, {"rows": exact_json.dumps([tuple(row) for row in stored])})
-    return Stored(frozenset(uuid.UUID(row.id) for row in stored), new_customers)
+    return Stored(frozenset(row.id for row in stored), new_customers)
 
 
 @cache
@@ -120,7 +120,9 @@ def _one_statement() -> sa.Select[Any]:
     events = _new_events("postgresql", incoming, after_people).returning(*_STORED)
     stored = events.cte("stored")
     counted = _count("postgresql", stored).returning(Activity.customer_id).cte("counted")
-    return sa.select(stored.c.id, new_customers.label("people")).add_cte(counted)
+    # As text: a bulk load has no use for half a million UUID objects.
+    hex_id = sa.func.replace(sa.cast(stored.c.id, sa.String), "-", "").label("id")
+    return sa.select(hex_id, new_customers.label("people")).add_cte(counted)
 
 
 @cache

@@ -90,7 +90,7 @@ def json_rows(kind: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.
 
 def timestamp_text(value: datetime) -> str:
     """A moment as both databases read it: UTC, in the very form in which SQLite keeps it."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class least(sa.sql.functions.ReturnTypeFromArgs[Any]):  # noqa: N801 - reads as SQL does

@@ -678,5 +678,5 @@ def test_insert_may_ignore_what_is_already_there(database: Database) -> None:
 @pytest.mark.parametrize("size", ["abc", "0", "-1", "1.5"])
 def test_a_setting_that_cannot_be_is_named(size: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_POOL_SIZE", size)
-    with pytest.raises(DatabaseError, match="^DATABASE_POOL_SIZE cannot be used"):
+    with pytest.raises(DatabaseError, match=r"^DATABASE_POOL_SIZE cannot be used"):
         connect()

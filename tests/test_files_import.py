@@ -18,13 +18,13 @@ import pandas as pd
 import pyarrow as arrow
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 from pipeline.database import Database, connect
 from pipeline.errors import Invalid
-from pipeline.files import FieldMapping, ImportReport, csv_rows, importing, streams
+from pipeline.files import FieldMapping, ImportReport, csv_rows, importing, occurrences, streams
 from pipeline.models import Activity, Customer, Event
 from tests.factories import NOW, address, at_once, count_rows, one_database_for_all
 from tests.files import (
@@ -569,6 +569,21 @@ def table_file(path: Path, number: int) -> Path:
     return write(path, csv_text([HEADER, *rows]))
 
 
+@pytest.mark.parametrize("in_memory", [1, 3, 1_000])
+@given(st.lists(st.lists(st.sampled_from("abcd"), max_size=5), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_things_are_numbered_the_same_in_memory_and_on_disk(
+    monkeypatch: pytest.MonkeyPatch, in_memory: int, calls: list[list[str]]
+) -> None:
+    monkeypatch.setattr(occurrences, "_IN_MEMORY", in_memory)
+    so_far: list[str] = []
+    with occurrences.Occurrences() as seen:
+        for things in calls:
+            expected = [(so_far + things[: i + 1]).count(thing) for i, thing in enumerate(things)]
+            assert seen.number(things) == expected
+            so_far += things
+
+
 @only_sqlite
 @pytest.mark.parametrize(
     ("name", "dry_run"),
@@ -579,6 +594,7 @@ def test_memory_does_not_grow_with_the_file(
 ) -> None:
     chunks_of(monkeypatch, 100)
     monkeypatch.setattr(streams, "_BLOCK", 10_000)
+    monkeypatch.setattr(occurrences, "_IN_MEMORY", 300)
     run = partial(do_import, database, dry_run=dry_run, shift_to_now=True)
     run(table_file(tmp_path / f"warm-up-{name}", 300))
     peaks = []

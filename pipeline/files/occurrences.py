@@ -7,13 +7,16 @@ from types import TracebackType
 
 from pipeline import exact_json
 
+#: Things counted in memory (about 180 bytes each) before they are written out.
+_IN_MEMORY = 500_000
+
 
 class Occurrences:
-    """Counts in a temporary file of its own, which is gone when it is closed."""
+    """Counts in memory up to a bound, beyond it in a temporary file that is gone when closed."""
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._db.execute("CREATE TABLE seen (thing TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID")
+        self._recent: Counter[str] = Counter()
+        self._file: sqlite3.Connection | None = None
 
     def __enter__(self) -> "Occurrences":
         return self
@@ -24,19 +27,35 @@ class Occurrences:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._db.close()
+        if self._file:
+            self._file.close()
 
     def number(self, things: Sequence[str]) -> list[int]:
         """For each thing how often it has been seen now, from 1; the same one twice gives 1, 2."""
-        times = Counter(dict(self._db.execute(_LOOK_UP, [exact_json.dumps(things)])))
+        earlier = self._written(things)
         numbers = []
         for thing in things:
-            times[thing] += 1
-            numbers.append(times[thing])
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", times.items())
-        self._db.execute("COMMIT")
+            self._recent[thing] += 1
+            numbers.append(self._recent[thing] + earlier.get(thing, 0))
+        if len(self._recent) >= _IN_MEMORY:
+            self._write_out()
         return numbers
 
+    def _written(self, things: Sequence[str]) -> dict[str, int]:
+        if self._file is None:
+            return {}
+        return dict(self._file.execute(_LOOK_UP, [exact_json.dumps(things)]))
 
+    def _write_out(self) -> None:
+        if self._file is None:
+            self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            self._file.execute(_TABLE)
+        self._file.execute("BEGIN")
+        self._file.executemany(_ADD, sorted(self._recent.items()))
+        self._file.execute("COMMIT")
+        self._recent.clear()
+
+
+_TABLE = "CREATE TABLE seen (thing TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID"
 _LOOK_UP = "SELECT thing, times FROM seen WHERE thing IN (SELECT value FROM json_each(?))"
+_ADD = "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO UPDATE SET times = times + excluded.times"

@@ -23,18 +23,17 @@ class Trial:
 
     def __call__(self, events: Sequence[NewEvent]) -> Stored:
         """Which of these events, and how many of their customers, would be new."""
-        keys = {event.id: event.customer_id for event in events}
         with self._database.read() as session:
-            events_there = stored_at(session, events)
-            customers_there = _known(session, set(keys.values()))
-        new = self._first_seen(id_ for id_ in keys if id_ not in events_there)
-        customers = {keys[id_] for id_ in new} - customers_there
-        return Stored(frozenset(new), len(self._first_seen(customers)))
+            there = stored_at(session, events)
+            known = _known(session, {event.customer_id for event in events})
+        new = {event.id.hex: event.customer_id for event in events if event.id not in there}
+        first = self._first_seen(new)
+        customers = {new[event_id] for event_id in first} - known
+        return Stored(frozenset(first), len(self._first_seen(id_.hex for id_ in customers)))
 
-    def _first_seen(self, ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    def _first_seen(self, ids: Iterable[str]) -> list[str]:
         ids = list(ids)
-        numbers = self._seen.number([id_.hex for id_ in ids])
-        return [id_ for id_, number in zip(ids, numbers, strict=True) if number == 1]
+        return [id_ for id_, n in zip(ids, self._seen.number(ids), strict=True) if n == 1]
 
 
 def stored_at(session: Session, events: Sequence[NewEvent]) -> dict[uuid.UUID, datetime]:
