@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import psycopg2
 
 from pipeline.database import Database
@@ -61,17 +63,27 @@ def _measure(kind: str, url: str, runs: int) -> None:
 def _import(url: str) -> tuple[float, int, float]:
     """Seconds, rows stored, and the peak memory of the process (MB)."""
     environment = {**os.environ, "DATABASE_URL": url}
-    process = subprocess.Popen(COMMAND, env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    report = process.stdout.read()
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
+    with subprocess.Popen(COMMAND, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        peak = _peak_memory(process)
+        assert process.stdout
+        report = process.stdout.read()
     stored = re.search(r"([\d,]+) stored", report)
     seconds = re.search(r"([\d,.]+) seconds", report)
     assert stored
     assert seconds
     rows = int(stored[1].replace(",", ""))
-    return float(seconds[1].replace(",", "")), rows, usage.ru_maxrss / 1024
+    return float(seconds[1].replace(",", "")), rows, peak
+
+
+def _peak_memory(process: "subprocess.Popen[str]") -> float:
+    # Not `getrusage`: what it tells of a child includes the parent that it was forked from.
+    peak = 0
+    with suppress(psutil.NoSuchProcess):
+        watched = psutil.Process(process.pid)
+        while process.poll() is None:
+            peak = max(peak, watched.memory_info().rss)
+            time.sleep(0.05)
+    return peak / 1024 / 1024
 
 
 def _bare_postgresql(url: str) -> float:

@@ -1,0 +1,456 @@
+"""Sends: each approved draft is mailed once, ever, whatever happens in between."""
+
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from pipeline import delivery
+from pipeline.campaigns import get_campaign
+from pipeline.customers import erase
+from pipeline.database import Database
+from pipeline.delivery import DeliveryError, Message
+from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
+from pipeline.errors import Invalid, NotFound
+from pipeline.models import Send, customer_id
+from pipeline.sends import SendResult, fail_interrupted, list_sends, send_campaign
+from tests.factories import (
+    NOW,
+    TICK,
+    Recorder,
+    address,
+    approved_campaign,
+    ask,
+    at_once,
+    bought,
+    buyers,
+    campaign,
+)
+
+ADA, BOB = "ada@example.com", "bob@example.com"
+LATER = NOW + timedelta(hours=1)
+NOTHING = SendResult(sent=0, failed=0)
+
+
+class Acting(Recorder):
+    """A recorder that does what a test wants to happen, before it takes a message."""
+
+    def __init__(self, act: Callable[[Message], object], batch_size: int = 10) -> None:
+        super().__init__(batch_size)
+        self.act = act
+
+    def send(self, message: Message) -> None:
+        self.act(message)
+        super().send(message)
+
+
+def refusing(*emails: str, error: BaseException | None = None) -> Acting:
+    """A sender that does not take messages to these addresses."""
+
+    def refuse(message: Message) -> None:
+        if message.to in emails:
+            raise error or DeliveryError(f"No mailbox {message.to}")
+
+    return Acting(refuse)
+
+
+def send(
+    database: Database, campaign_id: uuid.UUID, sender: Recorder, now: datetime = NOW
+) -> SendResult:
+    return send_campaign(database, campaign_id, sender=sender, clock=lambda: now)
+
+
+def outcomes(database: Database, campaign_id: uuid.UUID) -> dict[str, str]:
+    """The status of each send, by e-mail."""
+    return {customer.email: row.status for row, customer in ask(database, list_sends, campaign_id)}
+
+
+def send_to(database: Database, campaign_id: uuid.UUID, email: str) -> Send:
+    rows = ask(database, list_sends, campaign_id)
+    return next(row for row, customer in rows if customer.email == email)
+
+
+def status_of(database: Database, campaign_id: uuid.UUID) -> str:
+    return ask(database, get_campaign, campaign_id).status
+
+
+# --------------------------------------------------------------------------------------- once, ever
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
+def test_each_approved_draft_is_sent_once_ever(database: Database, batch_size: int) -> None:
+    emails = buyers(database, 5)
+    campaign_id = approved_campaign(database)
+    sender = Recorder(batch_size)
+    assert send(database, campaign_id, sender) == SendResult(sent=5, failed=0)
+    for _ in range(2):
+        assert send(database, campaign_id, sender) == NOTHING
+    assert sorted(sender.mailed) == emails
+    assert outcomes(database, campaign_id) == dict.fromkeys(emails, "sent")
+
+
+def test_a_message_is_the_approved_text(database: Database) -> None:
+    bought(database, ADA, sku="A-1")
+    campaign_id = approved_campaign(database)
+    seen: list[Message] = []
+    send(database, campaign_id, Acting(seen.append))
+    ((draft, _),) = ask(database, list_drafts, campaign_id)
+    assert seen == [Message(draft.id, ADA, "Still thinking about A-1?", draft.body)]
+
+
+def test_a_send_knows_when_it_was_claimed_and_sent(database: Database) -> None:
+    bought(database, ADA)
+    campaign_id = approved_campaign(database)
+    moments = iter([NOW, LATER, LATER + TICK])
+    send_campaign(database, campaign_id, sender=Recorder(), clock=lambda: next(moments))
+    row = send_to(database, campaign_id, ADA)
+    assert (row.created_at, row.sent_at, row.error) == (NOW, LATER, None)
+    assert ask(database, get_campaign, campaign_id).updated_at == LATER + TICK
+
+
+def test_only_what_was_approved_since_is_sent(database: Database) -> None:
+    emails = buyers(database, 4)
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    drafts = ask(database, list_drafts, campaign_id)
+    ask(database, review_draft, campaign_id, drafts[3][0].id, "rejected", now=NOW)
+    ask(database, review_rest, campaign_id, "approved", limit=1, now=NOW)
+    sender = Recorder()
+    assert send(database, campaign_id, sender) == SendResult(1, 0)
+    ask(database, review_rest, campaign_id, "approved", limit=1, now=NOW)
+    assert send(database, campaign_id, sender) == SendResult(1, 0)
+    assert sender.mailed == emails[:2]
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_a_campaign_without_an_approved_draft_cannot_be_sent(database: Database) -> None:
+    buyers(database, 2)
+    campaign_id = campaign(database)
+    for prepare in (
+        lambda: None,
+        lambda: generate_drafts(database, campaign_id, now=NOW),
+        lambda: ask(database, review_rest, campaign_id, "rejected", now=NOW),
+    ):
+        prepare()
+        with pytest.raises(Invalid, match="No approved drafts to send"):
+            send(database, campaign_id, Recorder())
+    assert status_of(database, campaign_id) == "drafted"
+
+
+def test_an_unknown_campaign_cannot_be_sent(database: Database) -> None:
+    with pytest.raises(NotFound, match="Campaign not found"):
+        send(database, uuid.uuid4(), Recorder())
+    with pytest.raises(NotFound, match="Campaign not found"):
+        ask(database, fail_interrupted, uuid.uuid4(), claimed_before=LATER)
+
+
+def test_another_campaign_mails_the_same_people_again(database: Database) -> None:
+    emails = buyers(database, 2)
+    sender = Recorder()
+    for _ in range(2):
+        assert send(database, approved_campaign(database), sender) == SendResult(2, 0)
+    assert sorted(sender.mailed) == sorted(emails * 2)
+
+
+def test_sends_are_listed_by_address(database: Database) -> None:
+    emails = buyers(database, 6)
+    campaign_id = approved_campaign(database)
+    send(database, campaign_id, Recorder())
+    assert list(outcomes(database, campaign_id)) == emails
+
+
+def test_progress_counts_mails_batch_by_batch(database: Database) -> None:
+    buyers(database, 5)
+    told: list[tuple[int, int]] = []
+    send_campaign(
+        database,
+        approved_campaign(database),
+        sender=Recorder(2),
+        clock=lambda: NOW,
+        on_progress=lambda *seen: told.append(seen),
+    )
+    assert told == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_without_a_sender_the_plugged_in_one_is_used(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(database, ADA)
+    bought(database, "bob@example.invalid")
+    campaign_id = approved_campaign(database)
+    assert send_campaign(database, campaign_id, clock=lambda: NOW) == SendResult(1, 1)
+    sender = Recorder()
+    monkeypatch.setattr(delivery, "_plugged_in", sender)
+    assert send_campaign(database, campaign_id, clock=lambda: NOW) == SendResult(1, 0)
+    assert sender.mailed == ["bob@example.invalid"]
+
+
+# ---------------------------------------------------------------------------------------- failures
+def test_a_failure_is_recorded_with_its_reason_and_tried_again(database: Database) -> None:
+    emails = buyers(database, 3)
+    campaign_id = approved_campaign(database)
+    assert send(database, campaign_id, refusing(emails[1])) == SendResult(sent=2, failed=1)
+    failed = send_to(database, campaign_id, emails[1])
+    assert (failed.status, failed.sent_at) == ("failed", None)
+    assert failed.error == f"No mailbox {emails[1]}"
+    while_tried: list[str | None] = []
+    sender = Acting(lambda _: while_tried.append(send_to(database, campaign_id, emails[1]).error))
+    assert send(database, campaign_id, sender, LATER) == SendResult(1, 0)
+    assert (sender.mailed, while_tried) == ([emails[1]], [None])
+    again = send_to(database, campaign_id, emails[1])
+    assert (again.id, again.status, again.error) == (failed.id, "sent", None)
+    assert again.sent_at == again.created_at == LATER
+
+
+def test_a_failure_is_not_tried_again_by_the_same_call(database: Database) -> None:
+    emails = buyers(database, 5)
+    campaign_id = approved_campaign(database)
+    tried: list[str] = []
+
+    def refuse(message: Message) -> None:
+        tried.append(message.to)
+        raise DeliveryError("No")
+
+    assert send(database, campaign_id, Acting(refuse, batch_size=2)) == SendResult(0, 5)
+    assert sorted(tried) == emails
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"), [([], "sent"), ([ADA], "sent"), ([ADA, BOB], "failed")]
+)
+def test_a_campaign_has_failed_when_nobody_got_their_mail(
+    database: Database, refused: list[str], status: str
+) -> None:
+    bought(database, ADA)
+    bought(database, BOB)
+    campaign_id = approved_campaign(database)
+    send(database, campaign_id, refusing(*refused))
+    assert status_of(database, campaign_id) == status
+    send(database, campaign_id, Recorder())
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_the_text_of_a_senders_exception_stays_in_the_log(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    buyers(database, 2)
+    campaign_id = approved_campaign(database)
+    sender = refusing(address(0), error=OSError("login shop:hunter2 refused"))
+    assert send(database, campaign_id, sender) == SendResult(sent=1, failed=1)
+    assert send_to(database, campaign_id, address(0)).error == "The sender failed (OSError)"
+    assert "hunter2" in caplog.text
+
+
+@pytest.mark.parametrize("reason", ["", " ", "a\0b", "\ud800", "x" * 100_000], ids=ascii)
+def test_whatever_reason_a_sender_gives_a_failure_is_a_failure(
+    database: Database, reason: str
+) -> None:
+    buyers(database, 2)
+    campaign_id = approved_campaign(database)
+    sender = refusing(address(0), error=DeliveryError(reason))
+    assert send(database, campaign_id, sender) == SendResult(sent=1, failed=1)
+    assert outcomes(database, campaign_id) == {address(0): "failed", address(1): "sent"}
+    error = send_to(database, campaign_id, address(0)).error
+    assert error
+    assert error.strip()
+
+
+# ------------------------------------------------------------------------- what happens meanwhile
+def test_no_transaction_is_open_while_the_sender_works(database: Database) -> None:
+    buyers(database, 2)
+    connections: list[int] = []
+    sender = Acting(lambda _: connections.append(database.engine.pool.checkedout()))
+    send(database, approved_campaign(database), sender)
+    assert connections == [0, 0]
+
+
+def test_a_send_in_the_middle_of_a_send_mails_nobody_twice(database: Database) -> None:
+    emails = buyers(database, 10)
+    campaign_id = approved_campaign(database)
+    inner = Recorder(batch_size=3)
+
+    def send_once_more(_: Message) -> None:
+        if len(outer.mailed) == 1:
+            assert send(database, campaign_id, inner) == SendResult(sent=6, failed=0)
+            assert status_of(database, campaign_id) == "sending"
+
+    outer = Acting(send_once_more, batch_size=4)
+    assert send(database, campaign_id, outer) == SendResult(sent=4, failed=0)
+    assert sorted(outer.mailed + inner.mailed) == emails
+    assert status_of(database, campaign_id) == "sent"
+
+
+@pytest.mark.parametrize("batch_size", [1, 7])
+def test_sends_at_once_mail_nobody_twice(database: Database, batch_size: int) -> None:
+    emails = buyers(database, 40)
+    campaign_id = approved_campaign(database)
+    sender = Recorder(batch_size)
+    results = at_once(*[partial(send, database, campaign_id, sender)] * 3)
+    assert sum(result.sent for result in results) == 40
+    assert sorted(sender.mailed) == emails
+    assert outcomes(database, campaign_id) == dict.fromkeys(emails, "sent")
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_whoever_is_erased_in_the_middle_leaves_the_others_their_mail(
+    database: Database,
+) -> None:
+    emails = buyers(database, 6)
+    campaign_id = approved_campaign(database)
+
+    def erase_the_next(message: Message) -> None:
+        if not sender.mailed:
+            gone.append(next(email for email in emails if email != message.to))
+            ask(database, erase, customer_id(gone[0]))
+
+    gone: list[str] = []
+    sender = Acting(erase_the_next, batch_size=1)
+    assert send(database, campaign_id, sender) == SendResult(sent=5, failed=0)
+    assert set(sender.mailed) == set(emails) - set(gone)
+
+
+# ------------------------------------------------------------------------------------ interruptions
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_releases_what_was_not_handed_over(
+    database: Database, interruption: type[BaseException]
+) -> None:
+    emails = buyers(database, 8)
+    campaign_id = approved_campaign(database)
+
+    def stop_at_the_third(message: Message) -> None:
+        if len(first.mailed) == 2:
+            in_hand.append(message.to)
+            raise interruption
+
+    in_hand: list[str] = []
+    first, second = Acting(stop_at_the_third, batch_size=5), Recorder()
+    with pytest.raises(interruption):
+        send(database, campaign_id, first)
+    assert outcomes(database, campaign_id) == dict.fromkeys(first.mailed, "sent") | {
+        in_hand[0]: "queued"
+    }
+    told: list[tuple[int, int]] = []
+    result = send_campaign(
+        database,
+        campaign_id,
+        sender=second,
+        clock=lambda: NOW,
+        on_progress=lambda *seen: told.append(seen),
+    )
+    assert (result, told) == (SendResult(sent=5, failed=0), [(5, 5)])
+    assert sorted(first.mailed + in_hand + second.mailed) == emails
+    assert status_of(database, campaign_id) == "sending"
+
+
+MAILS_TWO_AND_STOPS = """
+import sys, time, uuid
+from datetime import UTC, datetime
+from pipeline.database import connect
+from pipeline.sends import send_campaign
+
+class Sender:
+    batch_size = int(sys.argv[3])
+    def send(self, message):
+        print(message.to, flush=True)
+        self.taken = getattr(self, "taken", 0) + 1
+        if self.taken == 3:
+            print("stopped", flush=True)
+            time.sleep(600)
+
+send_campaign(
+    connect(sys.argv[1]),
+    uuid.UUID(sys.argv[2]),
+    sender=Sender(),
+    clock=lambda: datetime(2026, 6, 15, 12, tzinfo=UTC),
+)
+"""
+
+
+def killed_in_the_middle(database: Database, campaign_id: uuid.UUID, batch_size: int) -> list[str]:
+    """Whom a process mailed that was killed with its third message in the sender's hands."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    arguments = [url, str(campaign_id), str(batch_size)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAILS_TWO_AND_STOPS, *arguments],
+        cwd=Path(__file__).parent.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    mailed = [line.strip() for line in iter(process.stdout.readline, "stopped\n")]
+    process.send_signal(signal.SIGKILL)
+    process.stdout.close()
+    assert process.wait(30) == -signal.SIGKILL
+    return mailed
+
+
+@pytest.mark.parametrize(("batch_size", "undecided"), [(1, 1), (4, 4), (100, 6)])
+def test_a_process_killed_in_the_middle_never_mails_anyone_twice(
+    database: Database, batch_size: int, undecided: int
+) -> None:
+    emails = buyers(database, 6)
+    campaign_id = approved_campaign(database)
+    first = killed_in_the_middle(database, campaign_id, batch_size)
+    assert len(set(first)) == 3
+    second = Recorder()
+    left = 3 if batch_size == 1 else 6 - undecided
+    assert send(database, campaign_id, second) == SendResult(sent=left, failed=0)
+    assert send(database, campaign_id, second) == NOTHING
+    assert len(set(first + second.mailed)) == 3 + left
+    assert list(outcomes(database, campaign_id).values()).count("queued") == undecided
+    assert status_of(database, campaign_id) == "sending"
+
+    # A person looks into the mail server's log and decides.
+    claimed = partial(ask, database, fail_interrupted, campaign_id)
+    assert claimed(claimed_before=NOW) == 0
+    assert claimed(claimed_before=NOW + TICK) == undecided
+    third = Recorder()
+    assert send(database, campaign_id, third) == SendResult(undecided, 0)
+    assert set(first + second.mailed + third.mailed) == set(emails)
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_failing_the_interrupted_leaves_all_others_alone(database: Database) -> None:
+    emails = buyers(database, 3)
+    campaign_id, other = approved_campaign(database), approved_campaign(database)
+
+    def stop(message: Message) -> None:
+        if message.to == emails[0]:
+            raise DeliveryError("No mailbox")
+        if message.to == emails[1]:
+            raise KeyboardInterrupt
+
+    for each in (campaign_id, other):
+        while "queued" not in outcomes(database, each).values():
+            with pytest.raises(KeyboardInterrupt):
+                send(database, each, Acting(stop, batch_size=1))
+    before = outcomes(database, campaign_id)
+    assert ask(database, fail_interrupted, campaign_id, claimed_before=LATER) == 1
+    assert outcomes(database, campaign_id) == before | {emails[1]: "failed"}
+    error = "Interrupted; it is not known whether this mail went out"
+    assert send_to(database, campaign_id, emails[1]).error == error
+    assert outcomes(database, other)[emails[1]] == "queued"
+
+
+@pytest.mark.parametrize(
+    ("refused", "sends", "again"),
+    [([], {ADA: "sent"}, NOTHING), ([ADA], {ADA: "failed"}, SendResult(1, 0))],
+)
+def test_what_went_out_is_sent_though_somebody_called_it_interrupted(
+    database: Database, refused: list[str], sends: dict[str, str], again: SendResult
+) -> None:
+    bought(database, ADA)
+    campaign_id = approved_campaign(database)
+
+    def give_up_too_early(message: Message) -> None:
+        ask(database, fail_interrupted, campaign_id, claimed_before=LATER)
+        refusing(*refused).send(message)
+
+    send(database, campaign_id, Acting(give_up_too_early))
+    assert outcomes(database, campaign_id) == sends
+    assert send(database, campaign_id, Recorder()) == again
+    assert send_to(database, campaign_id, ADA).error is None
