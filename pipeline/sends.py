@@ -208,7 +208,7 @@ def _finish(session: Session, campaign_id: uuid.UUID, now: datetime) -> None:
     """A campaign is sent when anybody got their mail, and failed when nobody did."""
     theirs = sa.select(Send.status).where(Send.campaign_id == campaign_id).distinct()
     found = set(session.scalars(theirs))
-    if found and "queued" not in found:
+    if "queued" not in found:
         change_status(session, campaign_id, "sent" if "sent" in found else "failed", now)
 
 

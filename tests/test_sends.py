@@ -313,6 +313,15 @@ def test_whoever_is_erased_in_the_middle_leaves_the_others_their_mail(
     assert set(sender.mailed) == set(emails) - set(gone)
 
 
+def test_a_campaign_whose_audience_is_erased_while_it_is_sent_still_ends(
+    database: Database,
+) -> None:
+    (email,) = buyers(database, 1)
+    campaign_id = approved_campaign(database)
+    send(database, campaign_id, Acting(lambda _: ask(database, erase, customer_id(email))))
+    assert status_of(database, campaign_id) == "failed"
+
+
 # ------------------------------------------------------------------------------------ interruptions
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
 def test_an_interruption_releases_what_was_not_handed_over(
