@@ -1,7 +1,10 @@
 """SQL that reads alike on SQLite and PostgreSQL: column types, JSON, INSERT … ON CONFLICT."""
 
-from collections.abc import Callable, Mapping
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -116,6 +119,7 @@ def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str
 
 
 Insert = postgresql.Insert | sqlite.Insert
+Row = tuple[str | None, ...]
 
 
 def insert(kind: str, model: type[DeclarativeBase]) -> Insert:
@@ -123,6 +127,37 @@ def insert(kind: str, model: type[DeclarativeBase]) -> Insert:
     make = postgresql.insert if kind == "postgresql" else sqlite.insert
     # The table and not the model: the ORM's INSERT takes no SELECT that has parameters.
     return make(cast(sa.Table, model.__table__))
+
+
+def insert_new(session: Session, model: type[DeclarativeBase], rows: list[Row]) -> int:
+    """Insert those rows that break no unique key; how many. SQLite only.
+
+    A row has a value for each of the table's columns, as the database keeps it: the driver takes
+    them as they are, while SQLAlchemy would look at every value of half a million rows.
+    """
+    return session.connection().exec_driver_sql(_insert_new(model), rows).rowcount
+
+
+@cache
+def _insert_new(model: type[DeclarativeBase]) -> str:
+    return str(insert("sqlite", model).on_conflict_do_nothing().compile(dialect=sqlite.dialect()))
+
+
+def copy_into(session: Session, table: sa.Table, rows: Iterable[Row]) -> None:
+    """Create a table and load ready values into its columns by COPY. PostgreSQL only."""
+    connection = session.connection()
+    table.create(connection)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    text.seek(0)
+    copy = f"COPY {table.name} FROM STDIN (FORMAT csv)"
+    cursor: Any = connection.connection.cursor()
+    driver = connection.dialect.loaded_dbapi
+    try:
+        cursor.copy_expert(copy, text)
+    except driver.Error as error:
+        # As SQLAlchemy would have raised it: what catches its errors is to know this one, too.
+        raise sa.exc.DBAPIError.instance(copy, None, error, driver.Error) from error
 
 
 def kind_of(session: Session) -> str:

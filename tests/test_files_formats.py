@@ -13,10 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from pipeline import exact_json
 from pipeline.database import Database
 from pipeline.errors import Invalid, PipelineError
-from pipeline.files.mapping import RowReader
 from pipeline.files.opening import open_rows
+from pipeline.files.reading import RowReader
 from tests.factories import one_database_for_all
 from tests.files import VISITS, csv_text, do_import, json_lines, write
 
@@ -318,7 +319,7 @@ def properties(path: Path) -> list[dict[str, Any]]:
     """The properties of each row that could be read."""
     reader = RowReader(VISITS, open_rows(path))
     readable = (row for row in reader.file.rows() if not row.problem)
-    return [reader.event(row.values)["properties"] for row in readable]
+    return [exact_json.loads(reader.read(row.values).properties) for row in readable]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pyarrow as arrow
 import pytest
 import sqlalchemy as sa
@@ -23,8 +24,16 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from pipeline.database import Database, connect
-from pipeline.errors import Invalid
-from pipeline.files import FieldMapping, ImportReport, csv_rows, importing, occurrences, streams
+from pipeline.errors import Invalid, PipelineError
+from pipeline.files import (
+    FieldMapping,
+    ImportReport,
+    chunks,
+    csv_rows,
+    occurrences,
+    reading,
+    streams,
+)
 from pipeline.models import Activity, Customer, Event
 from tests.factories import NOW, address, at_once, count_rows, one_database_for_all
 from tests.files import (
@@ -73,7 +82,7 @@ def times(database: Database) -> dict[str, datetime]:
 
 
 def chunks_of(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    monkeypatch.setattr(importing, "_CHUNK_ROWS", rows)
+    monkeypatch.setattr(chunks, "_ROWS", rows)
 
 
 class Interrupted(Exception):
@@ -438,7 +447,7 @@ def test_a_row_that_the_shift_moves_out_of_time_is_refused(
     assert times(database)["last"] == NOW
 
 
-@pytest.mark.parametrize("useless", [0, 250])
+@pytest.mark.parametrize("useless", [0, 150])
 def test_an_interrupted_shifted_import_goes_on_with_its_offset(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, useless: int
 ) -> None:
@@ -481,9 +490,9 @@ KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
 from pipeline.__main__ import main
-from pipeline.files import importing
+from pipeline.files import chunks
 
-importing._CHUNK_ROWS = 20
+chunks._ROWS = 20
 moment, chunk = sys.argv.pop(1), int(sys.argv.pop(1))
 written = 0
 
@@ -553,6 +562,71 @@ def test_two_imports_of_a_file_at_once_end_as_one(
     assert in_step(database)
 
 
+# --------------------------------------------------------------------------------- another process
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file counts as a large one, which another process converts."""
+    monkeypatch.setattr(chunks, "_LARGE", 0)
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl.gz", "a.parquet"])
+def test_another_process_converts_a_file_to_the_very_same(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = table_file(tmp_path / name, 2_000)
+    here = do_import(database, path, rejects=tmp_path / "here.csv", shift_to_now=True)
+    stored = everything(database)
+    forget(database)
+    monkeypatch.setattr(chunks, "_LARGE", 0)
+    there = do_import(database, path, rejects=tmp_path / "there.csv", shift_to_now=True)
+    assert numbers(there) == numbers(here)
+    assert everything(database) == stored
+    assert (tmp_path / "there.csv").read_text() == (tmp_path / "here.csv").read_text()
+    assert not children()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_file_that_breaks_off_says_so_from_the_other_process(
+    database: Database, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path, visits(3_000))
+    path.write_bytes(path.read_bytes() + b"\xff")
+    with pytest.raises(Invalid, match=r"^a\.csv is not utf-8 text$"):
+        do_import(database, path, encoding="utf-8")
+    assert not children()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_who_stops_an_import_stops_the_other_process(database: Database, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, visits(100))
+    with pytest.raises(Interrupted):
+        do_import(database, path, on_progress=interrupt)
+    assert not children()
+    assert do_import(database, path).duplicates == 100
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_an_import_whose_other_process_is_ended_says_so_and_can_be_repeated(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = csv_file(tmp_path, visits(44_000))
+
+    def end(done: int, total: int) -> None:
+        for child in children():
+            child.kill()
+
+    with pytest.raises(PipelineError, match=r"^The process that reads the file was ended; import"):
+        do_import(database, path, on_progress=end)
+    assert 0 < count_rows(database, Event) < 44_000
+    assert in_step(database)
+    do_import(database, path)
+    assert count_rows(database, Event) == 44_000
+
+
 # ------------------------------------------------------------------------------------------- memory
 def table_file(path: Path, number: int) -> Path:
     """So many rows, no two alike, of 50 customers."""
@@ -595,6 +669,7 @@ def test_memory_does_not_grow_with_the_file(
     chunks_of(monkeypatch, 100)
     monkeypatch.setattr(streams, "_BLOCK", 10_000)
     monkeypatch.setattr(occurrences, "_IN_MEMORY", 300)
+    monkeypatch.setattr(reading, "_REMEMBERED", 100)
     run = partial(do_import, database, dry_run=dry_run, shift_to_now=True)
     run(table_file(tmp_path / f"warm-up-{name}", 300))
     peaks = []

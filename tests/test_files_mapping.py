@@ -9,10 +9,11 @@ import pyarrow as arrow
 import pytest
 from pyarrow import parquet
 
+from pipeline import exact_json
 from pipeline.errors import Invalid
 from pipeline.files import FieldMapping
-from pipeline.files.mapping import RowReader
 from pipeline.files.opening import open_rows
+from pipeline.files.reading import Fields, RowReader
 from tests.files import csv_text, json_lines, write
 
 ROW = {"email": "a@x.com", "at": "2026-01-02 09:30", "kind": "visit"}
@@ -24,10 +25,14 @@ def reader(path: Path, **mapping: Any) -> RowReader:
     return RowReader(FieldMapping(**fields), open_rows(path))
 
 
-def event(path: Path, **mapping: Any) -> dict[str, Any]:
+def event(path: Path, **mapping: Any) -> Fields:
     """The event of a file's first row."""
     ready = reader(path, **mapping)
-    return ready.event(next(ready.file.rows()).values)
+    return ready.read(next(ready.file.rows()).values)
+
+
+def properties(fields: Fields) -> Any:
+    return exact_json.loads(fields.properties)
 
 
 def csv_file(folder: Path, *rows: dict[str, Any]) -> Path:
@@ -72,18 +77,18 @@ def test_a_numeric_id_in_a_template_is_the_whole_number(
     tmp_path: Path, value: str, email: str
 ) -> None:
     path = csv_file(tmp_path, {"id": value})
-    assert event(path, email="c{id}@x.com")["email"] == email
+    assert event(path, email="c{id}@x.com").email == email
 
 
 @pytest.mark.parametrize("value", [17850, 17850.0])
 def test_a_template_takes_numbers_of_json_and_parquet(tmp_path: Path, value: float) -> None:
     for path in jsonl_file(tmp_path, {"id": value}), parquet_file(tmp_path, id=[value]):
-        assert event(path, email="c{id}@x.com")["email"] == "c17850@x.com"
+        assert event(path, email="c{id}@x.com").email == "c17850@x.com"
 
 
 def test_a_template_can_have_several_columns_of_any_name(tmp_path: Path) -> None:
     path = csv_file(tmp_path, {"shop no.": "7", "id": "12"})
-    assert event(path, email="{shop no.}-{id}@{id}.x.com")["email"] == "7-12@12.x.com"
+    assert event(path, email="{shop no.}-{id}@{id}.x.com").email == "7-12@12.x.com"
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
@@ -102,14 +107,14 @@ def test_what_json_and_parquet_leave_blank_is_refused(tmp_path: Path, blank: obj
 
 
 def test_an_email_can_be_a_column(tmp_path: Path) -> None:
-    assert event(csv_file(tmp_path))["email"] == "a@x.com"
+    assert event(csv_file(tmp_path)).email == "a@x.com"
 
 
 # --------------------------------------------------------------------------------------------- type
 def test_a_type_is_a_column_or_the_same_for_all(tmp_path: Path) -> None:
     path = csv_file(tmp_path)
-    assert event(path)["type"] == "visit"
-    assert event(path, type_column=None, type="purchase")["type"] == "purchase"
+    assert event(path).type == "visit"
+    assert event(path, type_column=None, type="purchase").type == "purchase"
 
 
 @pytest.mark.parametrize("type_", [{"type": "visit"}, {"type_column": None}])
@@ -152,7 +157,7 @@ MOMENTS: list[tuple[Any, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("value", "mapping", "moment"), MOMENTS)
 def test_times_are_read(tmp_path: Path, value: str, mapping: dict[str, Any], moment: str) -> None:
-    found = event(csv_file(tmp_path, {"at": value}), **mapping)["occurredAt"]
+    found = event(csv_file(tmp_path, {"at": value}), **mapping).time
     assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert found.tzinfo is UTC
 
@@ -165,7 +170,7 @@ def test_epochs_of_json_and_parquet_are_read(
     tmp_path: Path, value: float, mapping: dict[str, Any]
 ) -> None:
     for path in jsonl_file(tmp_path, {"at": value}), parquet_file(tmp_path, at=[value]):
-        moment = event(path, **mapping)["occurredAt"]
+        moment = event(path, **mapping).time
         assert moment == datetime(2026, 1, 2, 9, 30, tzinfo=UTC)
 
 
@@ -189,7 +194,7 @@ def test_epochs_of_json_and_parquet_are_read(
 def test_moments_of_parquet_are_read(
     tmp_path: Path, values: Any, mapping: dict[str, Any], moment: str
 ) -> None:
-    found = event(parquet_file(tmp_path, at=values), **mapping)["occurredAt"]
+    found = event(parquet_file(tmp_path, at=values), **mapping).time
     assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert type(found) is datetime
 
@@ -271,7 +276,7 @@ SHOP = {"sku": "71053", "price": "2.50", "note": " red "}
 def test_properties_are_chosen_columns_or_all_that_nothing_else_uses(
     tmp_path: Path, mapping: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    assert event(csv_file(tmp_path, SHOP), **mapping)["properties"] == expected
+    assert properties(event(csv_file(tmp_path, SHOP), **mapping)) == expected
 
 
 @pytest.mark.parametrize(
@@ -296,7 +301,7 @@ def test_a_csv_column_of_numbers_is_of_numbers_and_a_blank_is_left_out(
     tmp_path: Path, column: list[str], expected: list[Any]
 ) -> None:
     ready = reader(csv_file(tmp_path, *({"value": text} for text in column)))
-    found = [ready.event(row.values)["properties"] for row in ready.file.rows()]
+    found = [properties(ready.read(row.values)) for row in ready.file.rows()]
     assert found == [{} if value is None else {"value": value} for value in expected]
     assert [type(row.get("value")) for row in found] == [type(value) for value in expected]
 
@@ -309,16 +314,16 @@ def test_a_number_beyond_any_range_is_refused(tmp_path: Path) -> None:
 def test_json_values_stay_what_they_are_and_blanks_are_left_out(tmp_path: Path) -> None:
     values = {"text": " x ", "number": "7", "list": [None, 1], "object": {"a": ""}, "yes": False}
     path = jsonl_file(tmp_path, values | {"null": None, "empty": "", "space": " "})
-    assert event(path)["properties"] == values
+    assert properties(event(path)) == values
 
 
 def test_a_key_that_only_a_late_row_has_is_a_property_all_the_same(tmp_path: Path) -> None:
     rows = [*[{}] * 10_000, {"late": "x", "later": 1, "blank": None}]
     ready = reader(jsonl_file(tmp_path, *rows))
     *_, last = ready.file.rows()
-    assert ready.event(last.values)["properties"] == {"late": "x", "later": 1}
+    assert properties(ready.read(last.values)) == {"late": "x", "later": 1}
     chosen = reader(ready.file.path, remaining=False, properties={"mail": "email"})
-    assert chosen.event(last.values)["properties"] == {"mail": "a@x.com"}
+    assert properties(chosen.read(last.values)) == {"mail": "a@x.com"}
 
 
 # ---------------------------------------------------------------------------------------------- key
@@ -330,7 +335,7 @@ def test_a_key_is_a_template_or_a_column(
     tmp_path: Path, template: str | None, key: str | None
 ) -> None:
     path = csv_file(tmp_path, {"no": "17850.0", "line": "2"})
-    assert event(path, key=template)["key"] == key
+    assert event(path, key=template).key == key
 
 
 @pytest.mark.parametrize("template", ["{no}-{line}", "line"])

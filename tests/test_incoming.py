@@ -1,6 +1,7 @@
 """The checks of an event on its way in, sentence by sentence."""
 
 import json
+import uuid
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,10 @@ IN_RANGE = "properties must hold numbers within a double's range"
 def parsed(key: object = None, **fields: object) -> NewEvent:
     """A good event with these fields changed."""
     return parse({**GOOD, **fields}, key=key, now=NOW)
+
+
+def moment(event: NewEvent) -> datetime:
+    return datetime.fromisoformat(event.occurred_at).replace(tzinfo=UTC)
 
 
 def refusal(fields: object, key: object = None) -> str:
@@ -214,7 +219,7 @@ def test_what_is_not_json_is_refused(value: object) -> None:
 
 # ------------------------------------------------------------------------------------------- times
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "expected"),
     [
         ("2026-06-01", datetime(2026, 6, 1, tzinfo=UTC)),
         ("2026-06-01T10:30:00Z", datetime(2026, 6, 1, 10, 30, tzinfo=UTC)),
@@ -233,10 +238,8 @@ def test_what_is_not_json_is_refused(value: object) -> None:
         ("1969-12-31T23:00:00-01:00", datetime(1970, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_a_time_is_read_as_a_moment_in_utc(text: str, moment: datetime) -> None:
-    occurred_at = parsed(occurredAt=text).occurred_at
-    assert occurred_at == moment
-    assert occurred_at.tzinfo is UTC
+def test_a_time_is_read_as_a_moment_in_utc(text: str, expected: datetime) -> None:
+    assert moment(parsed(occurredAt=text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -259,22 +262,21 @@ def test_what_is_no_time_is_refused(value: object) -> None:
 
 
 def test_no_time_means_now() -> None:
-    assert parsed().occurred_at == parsed(occurredAt=None).occurred_at == NOW
+    assert moment(parsed()) == moment(parsed(occurredAt=None)) == NOW
 
 
 def test_a_time_may_be_five_minutes_ahead_and_not_a_microsecond_more() -> None:
     latest = NOW + timedelta(minutes=5)
-    assert parsed(occurredAt=latest.isoformat()).occurred_at == latest
+    assert moment(parsed(occurredAt=latest.isoformat())) == latest
     assert refusal({**GOOD, "occurredAt": (latest + TICK).isoformat()}) == IN_FUTURE
     assert refusal({**GOOD, "occurredAt": "9999-12-31T23:59:59Z"}) == IN_FUTURE
 
 
 def test_a_datetime_is_a_time_too() -> None:
     kolkata = timezone(timedelta(hours=5, minutes=30))
-    assert parsed(occurredAt=datetime(2026, 6, 1, 10, 30, tzinfo=kolkata)).occurred_at == datetime(
-        2026, 6, 1, 5, tzinfo=UTC
-    )
-    assert parsed(occurredAt=NOW.replace(tzinfo=None)).occurred_at == NOW
+    there = datetime(2026, 6, 1, 10, 30, tzinfo=kolkata)
+    assert moment(parsed(occurredAt=there)) == datetime(2026, 6, 1, 5, tzinfo=UTC)
+    assert moment(parsed(occurredAt=NOW.replace(tzinfo=None))) == NOW
 
 
 # ------------------------------------------------------------------------------- what is made of it
@@ -311,8 +313,14 @@ def test_an_event_with_a_key_has_the_same_id_each_time() -> None:
     assert len({parsed("k").id, parsed("K").id, parsed("k", email="bob@example.com").id}) == 3
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=255))
+def test_the_id_of_an_event_with_a_key_is_the_keys_uuid5(key: str) -> None:
+    if key := key.strip():
+        assert parsed(key).id == uuid.uuid5(customer_id("ada@example.com"), key).hex
+
+
 def test_the_customers_id_comes_from_the_normalised_address() -> None:
-    assert parsed(email=" ADA@example.com").customer_id == customer_id("ada@example.com")
+    assert parsed(email=" ADA@example.com").customer_id == customer_id("ada@example.com").hex
 
 
 def test_an_address_alone_is_checked_likewise() -> None:

@@ -2,77 +2,100 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from pipeline.errors import Invalid
-from pipeline.files.mapping import RowReader
 from pipeline.files.occurrences import Occurrences
+from pipeline.files.reading import Fields, RowReader
 from pipeline.files.rows import Row
-from pipeline.incoming import NewEvent, parse
+from pipeline.incoming import (
+    NewEvent,
+    check_key,
+    check_time,
+    check_type,
+    new_event,
+    normalize_email,
+    required_email,
+    required_type,
+)
 
-_Fields = dict[str, Any]
-_Refused = list[tuple[Row, str]]
+#: A row and the reason why it cannot be used.
+Refused = tuple[Row, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(NamedTuple):
     """What became of some rows: events, or refused with a reason, by line."""
 
     events: list[NewEvent]
-    refused: _Refused
+    refused: list[Refused]
 
 
-@dataclass(frozen=True)
 class Conversion:
     """Makes events of rows.
 
     `offset` is added to all times. `seen` numbers identical rows, so that each of them counts.
     """
 
-    reader: RowReader
-    seen: Occurrences
-    now: datetime
-    offset: timedelta = timedelta()
+    def __init__(
+        self, reader: RowReader, seen: Occurrences, now: datetime, offset: timedelta
+    ) -> None:
+        self._reader = reader
+        self._seen = seen
+        # As the reader's times are: one object for all equal texts, which are many.
+        self._time = lru_cache(maxsize=8192)(partial(self._check_time, now=now, offset=offset))
 
     def convert(self, rows: Iterable[Row]) -> Converted:
         """The events of the rows that can be used, and the others with their reasons."""
-        refused: _Refused = []
+        refused: list[Refused] = []
         usable = list(self._usable(rows, refused))
         events = list(self._checked(usable, refused))
         return Converted(events, sorted(refused, key=lambda pair: pair[0].line))
 
-    def _usable(self, rows: Iterable[Row], refused: _Refused) -> Iterator[tuple[Row, _Fields]]:
+    def _usable(self, rows: Iterable[Row], refused: list[Refused]) -> Iterator[tuple[Row, Fields]]:
         for row in rows:
             try:
                 if row.problem:
                     raise Invalid(f"The row {row.problem}")
-                yield row, self.reader.event(row.values)
+                yield row, self._reader.read(row.values)
             except Invalid as error:
                 refused.append((row, str(error)))
 
     def _checked(
-        self, usable: Sequence[tuple[Row, _Fields]], refused: _Refused
+        self, usable: Sequence[tuple[Row, Fields]], refused: list[Refused]
     ) -> Iterator[NewEvent]:
         for (row, fields), key in zip(usable, self._keys(usable), strict=True):
             try:
-                fields["occurredAt"] += self.offset
-                yield parse(fields, key=key, now=self.now)
-            except OverflowError:
-                refused.append((row, f"{self.reader.mapping.time} is too far from the newest"))
+                yield self._event(fields, key)
             except Invalid as error:
                 refused.append((row, str(error)))
 
-    def _keys(self, usable: Sequence[tuple[Row, _Fields]]) -> list[str]:
-        if self.reader.mapping.key:
-            return [fields["key"] for _, fields in usable]
+    def _event(self, fields: Fields, key: str | None) -> NewEvent:
+        return new_event(
+            normalize_email(required_email(fields.email)),
+            check_type(required_type(fields.type)),
+            fields.properties,
+            self._time(fields.time),
+            check_key(key),
+        )
+
+    def _check_time(self, moment: datetime, now: datetime, offset: timedelta) -> str:
+        try:
+            shifted = moment + offset
+        except OverflowError:
+            raise Invalid(f"{self._reader.mapping.time} is too far from the newest") from None
+        return check_time(shifted, now)
+
+    def _keys(self, usable: Sequence[tuple[Row, Fields]]) -> Sequence[str | None]:
+        if self._reader.mapping.key:
+            return [fields.key for _, fields in usable]
         digests = [_digest(row, fields) for row, fields in usable]
-        numbers = self.seen.number(digests)
+        numbers = self._seen.number(digests)
         return [f"{digest}-{number}" for digest, number in zip(digests, numbers, strict=True)]
 
 
-def _digest(row: Row, fields: _Fields) -> str:
+def _digest(row: Row, fields: Fields) -> str:
     # With the type: a file may be imported twice, as two kinds of event.
-    content = f"{len(str(fields['type']))} {fields['type']}{row.content}"
+    content = f"{len(str(fields.type))} {fields.type}{row.content}"
     return hashlib.blake2b(content.encode(errors="replace"), digest_size=16).hexdigest()

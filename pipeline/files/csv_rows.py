@@ -21,6 +21,7 @@ _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 class CsvRows(TextFile):
     """A CSV file with a header; the delimiter is the one that splits the header most."""
 
+    is_text = True
     may_have_more_columns = False
 
     def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:

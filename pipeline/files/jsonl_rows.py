@@ -14,6 +14,8 @@ from pipeline.files.streams import LONGEST_LINE, TextFile
 class JsonLinesRows(TextFile):
     """A JSON Lines file; its columns are the keys that the first rows have."""
 
+    is_text = False
+
     def __init__(self, path: Path, encoding: str | None) -> None:
         super().__init__(path, encoding)
         rows = self.rows()

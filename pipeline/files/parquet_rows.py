@@ -22,10 +22,11 @@ _NOT_IN_PYTHON = (ValueError, ArithmeticError, LookupError)
 class ParquetRows:
     """A Parquet file, read a batch at a time; `size` and `position` count rows."""
 
+    is_text = False
     may_have_more_columns = False
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self.position = 0
         with self._open() as parquet:
             self.columns = unique(parquet.schema_arrow.names, path)
@@ -52,12 +53,12 @@ class ParquetRows:
         import pyarrow as arrow  # who reads no Parquet does not pay for loading it
         from pyarrow import parquet
 
-        with open_bytes(self._path) as stream, _seekable(stream) as file:
+        with open_bytes(self.path) as stream, _seekable(stream) as file:
             try:
                 # With a buffer it reads page by page, without one whole row groups.
                 yield parquet.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
             except (arrow.ArrowException, OSError, UnicodeError):
-                raise Invalid(f"{self._path.name} is not a readable Parquet file") from None
+                raise Invalid(f"{self.path.name} is not a readable Parquet file") from None
 
 
 def _rows(batch: Any) -> Iterator[dict[str, Any] | None]:

@@ -30,8 +30,16 @@ class RowFile(Protocol):
     """A file of rows; `position` of `size` tells how far its reader is, in a unit of its own."""
 
     @property
+    def path(self) -> Path:
+        """Where it is."""
+
+    @property
     def columns(self) -> Sequence[str]:
         """The names of the columns."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether all values are text."""
 
     @property
     def may_have_more_columns(self) -> bool:

@@ -33,6 +33,10 @@ class TextFile:
         self.size = path.stat().st_size
         self._raw: BinaryIO | None = None
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without the open file: another process opens its own."""
+        return vars(self) | {"_raw": None}
+
     @property
     def position(self) -> int:
         """How far the latest reader is, in bytes of the file as it is stored."""

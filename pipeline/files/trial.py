@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.database import Database
-from pipeline.events import Stored
 from pipeline.files.occurrences import Occurrences
 from pipeline.incoming import NewEvent
 from pipeline.models import Customer, Event
+from pipeline.storing import Stored
+
+_KEYS = 5_000  # SQLite takes 32,766 parameters in a statement
 
 
 class Trial:
@@ -26,23 +28,28 @@ class Trial:
         with self._database.read() as session:
             there = stored_at(session, events)
             known = _known(session, {event.customer_id for event in events})
-        new = {event.id.hex: event.customer_id for event in events if event.id not in there}
+        new = {event.id: event.customer_id for event in events if event.id not in there}
         first = self._first_seen(new)
         customers = {new[event_id] for event_id in first} - known
-        return Stored(frozenset(first), len(self._first_seen(id_.hex for id_ in customers)))
+        return Stored(len(first), len(self._first_seen(customers)))
 
     def _first_seen(self, ids: Iterable[str]) -> list[str]:
         ids = list(ids)
         return [id_ for id_, n in zip(ids, self._seen.number(ids), strict=True) if n == 1]
 
 
-def stored_at(session: Session, events: Sequence[NewEvent]) -> dict[uuid.UUID, datetime]:
+def stored_at(session: Session, events: Sequence[NewEvent]) -> dict[str, datetime]:
     """The times of those of these events that are in the database, by id."""
-    keys = [(event.customer_id, event.id) for event in events]
     at = sa.select(Event.id, Event.occurred_at)
-    found = session.execute(at.where(sa.tuple_(Event.customer_id, Event.id).in_(keys)))
-    return {event_id: moment for event_id, moment in found}  # noqa: C416 - a Result has keys()
+    found: dict[str, datetime] = {}
+    for start in range(0, len(events), _KEYS):
+        some = events[start : start + _KEYS]
+        keys = [(uuid.UUID(event.customer_id), uuid.UUID(event.id)) for event in some]
+        rows = session.execute(at.where(sa.tuple_(Event.customer_id, Event.id).in_(keys)))
+        found |= {event_id.hex: moment for event_id, moment in rows}
+    return found
 
 
-def _known(session: Session, customer_ids: set[uuid.UUID]) -> set[uuid.UUID]:
-    return set(session.scalars(sa.select(Customer.id).where(Customer.id.in_(customer_ids))))
+def _known(session: Session, customer_ids: set[str]) -> set[str]:
+    ids = map(uuid.UUID, customer_ids)
+    return {id_.hex for id_ in session.scalars(sa.select(Customer.id).where(Customer.id.in_(ids)))}

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from pipeline.database import Database
-from pipeline.events import store
 from pipeline.incoming import NewEvent
 from pipeline.models import customer_id
+from pipeline.sql import timestamp_text
+from pipeline.storing import store
 
 DAYS = 180
 TYPES = ("page_view", "added_to_cart", "purchase", "login")
@@ -34,11 +35,11 @@ def _events(events: int, customers: int, now: datetime) -> Iterator[NewEvent]:
         kind = chance.choices(TYPES, WEIGHTS)[0]
         sku, path = chance.randrange(500), chance.randrange(200)
         yield NewEvent(
-            id=uuid.UUID(int=chance.getrandbits(128), version=4),
-            customer_id=customer_id(email),
+            customer_id=customer_id(email).hex,
             email=email,
+            id=uuid.UUID(int=chance.getrandbits(128), version=4).hex,
             type=kind,
             properties=f'{{"sku":"SKU-{sku}","path":"/page/{path}","amount":{sku / 4}}}',
-            occurred_at=now - timedelta(seconds=chance.random() * DAYS * 86_400),
+            occurred_at=timestamp_text(now - timedelta(seconds=chance.random() * DAYS * 86_400)),
             idempotency_key=None,
         )

@@ -1,0 +1,130 @@
+"""A file's events, some thousand at a time; made in this process, or for large files in another.
+
+Python runs on one processor: with a process that converts, there is another one for storing.
+"""
+
+import gc
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import BinaryIO, NamedTuple, cast
+
+from pipeline.errors import Invalid, PipelineError
+from pipeline.files.conversion import Conversion, Refused
+from pipeline.files.mapping import FieldMapping
+from pipeline.files.occurrences import Occurrences
+from pipeline.files.reading import RowReader
+from pipeline.files.rows import Row, RowFile
+from pipeline.incoming import NewEvent
+
+# SQLite writes a page of an index again for each transaction that changes it: few large ones are
+# nearly as fast as one.
+_ROWS = 25_000
+_CHARACTERS = 8_000_000
+#: Bytes from which on a file pays for the start of a process, which takes half a second.
+_LARGE = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be converted; `offset` is added to all times."""
+
+    mapping: FieldMapping
+    file: RowFile
+    now: datetime
+    offset: timedelta = timedelta()
+
+
+class Chunk(NamedTuple):
+    """Events, the refused rows with their reasons, and how far in the file they end."""
+
+    events: list[NewEvent]
+    refused: list[Refused]
+    position: int
+
+
+def converted(job: Job) -> Iterator[Chunk]:
+    """All chunks of a job; raises Invalid for a file that cannot be read to its end."""
+    return _elsewhere(job) if job.file.path.stat().st_size >= _LARGE else _here(job)
+
+
+def _here(job: Job) -> Iterator[Chunk]:
+    with Occurrences() as seen:
+        conversion = Conversion(RowReader(job.mapping, job.file), seen, job.now, job.offset)
+        for rows in _rows(job.file.rows()):
+            events, refused = conversion.convert(rows)
+            yield Chunk(events, refused, job.file.position)
+
+
+def _rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in lists that are bounded in length and in what they hold."""
+    chunk: list[Row] = []
+    size = 0
+    for row in rows:
+        chunk.append(row)
+        size += len(row.content)
+        if len(chunk) == _ROWS or size > _CHARACTERS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+# --------------------------------------------------------------------------------- another process
+def _elsewhere(job: Job) -> Iterator[Chunk]:
+    # Not by `multiprocessing`: it runs the caller's main program in the new process as well.
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603 - ourselves
+        command, stdin=pipe, stdout=pipe, env=os.environ | path
+    ) as process:
+        try:
+            with cast(BinaryIO, process.stdin) as question:
+                pickle.dump(job, question)
+            yield from iter(partial(_answer, cast(BinaryIO, process.stdout)), None)
+        finally:
+            process.kill()
+
+
+def _answer(answers: BinaryIO) -> Chunk | None:
+    try:
+        answer = pickle.load(answers)  # noqa: S301 - from our own process
+    except (EOFError, pickle.UnpicklingError):
+        raise PipelineError(
+            "The process that reads the file was ended; import it again, nothing is stored twice"
+        ) from None
+    if isinstance(answer, Invalid):
+        raise answer
+    if answer is None:
+        return None
+    events, refused, position = answer
+    return Chunk(list(map(NewEvent._make, events)), refused, position)
+
+
+def serve() -> None:
+    """Convert the job on standard input; write its chunks to standard output, then None."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the importing process ends this one
+    gc.disable()  # nothing here refers to itself, and looking for what does costs a third
+    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
+    with suppress(BrokenPipeError):
+        for answer in _answers(job):
+            pickle.dump(answer, sys.stdout.buffer)
+        sys.stdout.flush()
+
+
+def _answers(job: Job) -> Iterator[object]:
+    try:
+        for events, refused, position in _here(job):
+            # Plain tuples: a named one costs its class's name each.
+            yield list(map(tuple, events)), refused, position
+    except Invalid as error:
+        yield error
+    yield None

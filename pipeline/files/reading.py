@@ -1,0 +1,113 @@
+"""A mapping made ready for one file: what each row says of an event."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+from pipeline.errors import Invalid
+from pipeline.files.mapping import FieldMapping
+from pipeline.files.rows import RowFile, unless_blank
+from pipeline.files.templates import TextOf, columns_in, filler
+from pipeline.files.times import time_reader
+from pipeline.properties import join, member
+
+_LONGEST_LIST = 2_000
+# What is remembered of a column: 4,096 values of at most 200 characters.
+_REMEMBERED = 4_096
+_SHORT = 200
+
+
+class Fields(NamedTuple):
+    """What a row says of an event; `properties` is JSON, `key` None where the mapping has none."""
+
+    email: Any
+    type: Any
+    time: datetime
+    properties: str
+    key: str | None
+
+
+class RowReader:
+    """Reads a file's rows by a mapping; raises Invalid where the two do not fit."""
+
+    def __init__(self, mapping: FieldMapping, file: RowFile) -> None:
+        if (mapping.type is None) == (mapping.type_column is None):
+            raise Invalid("The mapping needs either an event type or a column that holds it")
+        self.mapping = mapping
+        self.file = file
+        properties = self._properties_of_columns()
+        self._fill_email = filler(mapping.email, self._remembering)
+        self._fill_key = filler(mapping.key, self._remembering) if mapping.key else None
+        self._members = [(column, self._member(name, column)) for name, column in properties]
+        self._known_columns = frozenset(file.columns)
+        self._read_time = time_reader(mapping.time_format, mapping.timezone)
+
+    def read(self, values: Mapping[str, Any]) -> Fields:
+        """The fields of an event; raises Invalid for a row that lacks what one is made of."""
+        mapping = self.mapping
+        return Fields(
+            self._fill_email(values) if "{" in mapping.email else values.get(mapping.email),
+            values.get(mapping.type_column) if mapping.type_column else mapping.type,
+            self.time(values),
+            self._properties(values),
+            self._fill_key(values) if self._fill_key else None,
+        )
+
+    def time(self, values: Mapping[str, Any]) -> datetime:
+        """When the row's event happened; raises Invalid for a blank or an unreadable time."""
+        column = self.mapping.time
+        raw = unless_blank(values.get(column))
+        if raw is None:
+            raise Invalid(f"{column} is blank")
+        try:
+            return self._read_time(raw.strip() if isinstance(raw, str) else raw)
+        except (ValueError, TypeError, ArithmeticError):
+            raise Invalid(f"{column} is not a time of the expected format") from None
+
+    def _properties(self, values: Mapping[str, Any]) -> str:
+        members = [text for column, read in self._members if (text := read(values.get(column)))]
+        if self.mapping.remaining and self.file.may_have_more_columns:
+            late = (column for column in values if column not in self._known_columns)
+            members += filter(None, (self._member(name, name)(values[name]) for name in late))
+        return join(members)
+
+    def _member(self, name: str, column: str) -> TextOf:
+        return self._remembering(partial(_member, name, self.file.typed(column)))
+
+    def _remembering(self, text_of: TextOf) -> TextOf:
+        """A column of text repeats its values. Others cannot be told apart: 1, 1.0 and True."""
+        if not self.file.is_text:
+            return text_of
+        remembered = lru_cache(_REMEMBERED)(text_of)
+        return lambda raw: remembered(raw) if len(raw) <= _SHORT else text_of(raw)
+
+    def _properties_of_columns(self) -> list[tuple[str, str]]:
+        """The names of the properties and the columns they come from."""
+        columns, chosen = self.file.columns, dict(self.mapping.properties)
+        used = _used_columns(self.mapping)
+        _check_columns([*used, *chosen.values()], columns)
+        if self.mapping.remaining:
+            rest = [c for c in columns if c not in {*used, *chosen.values()}]
+            chosen |= {column: column for column in rest if column not in chosen}
+        return list(chosen.items())
+
+
+def _member(name: str, typed: Callable[[Any], Any], raw: Any) -> str:
+    value = None if raw is None else typed(raw)
+    return "" if value is None else member(name, value)
+
+
+def _used_columns(mapping: FieldMapping) -> list[str]:
+    columns = [*columns_in(mapping.email), mapping.time]
+    columns += columns_in(mapping.key) if mapping.key else []
+    return [*columns, mapping.type_column] if mapping.type_column else columns
+
+
+def _check_columns(used: Sequence[str], columns: Sequence[str]) -> None:
+    unknown = next((column for column in used if column not in columns), None)
+    if unknown is not None:
+        there = ", ".join(columns)
+        if len(there) > _LONGEST_LIST:
+            there = f"{there[:_LONGEST_LIST]}… ({len(columns):,} columns)"
+        raise Invalid(f"Unknown column '{unknown}'; the file has: {there}")

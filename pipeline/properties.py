@@ -1,0 +1,84 @@
+"""An event's properties on their way in: checked, and written as JSON text member by member.
+
+By member, because files have columns: where a value comes again, so does its checked text.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from pipeline import exact_json
+from pipeline.errors import Invalid
+
+MAX_BYTES = 32 * 1024
+MAX_DEPTH = 32
+
+_LARGEST = sys.float_info.max
+# The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
+_SMALLEST = Decimal("4.94e-324")
+_DECIMAL_PLACES = 16_000
+_BYTES_PER_CHARACTER = 4
+
+
+def properties_json(properties: Mapping[str, object]) -> str:
+    """Compact JSON of an object's worth of properties; raises Invalid where a limit is broken."""
+    return join(member(name, value) for name, value in properties.items())
+
+
+def member(name: str, value: object) -> str:
+    """`"name":value`, as it stands inside the JSON object; raises Invalid for what cannot be."""
+    _check_value(value, MAX_DEPTH - 1)
+    try:
+        text = exact_json.dumps({name: value})
+        text.encode()
+    except UnicodeEncodeError:
+        raise Invalid("properties must not contain lone surrogates") from None
+    except (TypeError, ValueError):
+        raise Invalid("properties must hold JSON values only") from None
+    if r"\u0000" in text and _has_nul({name: value}):
+        raise Invalid("properties must not contain NUL characters")
+    return text[1:-1]
+
+
+def join(members: Iterable[str]) -> str:
+    """The JSON object of these members; raises Invalid for one that is too large."""
+    text = f"{{{','.join(members)}}}"
+    if len(text) > MAX_BYTES // _BYTES_PER_CHARACTER and len(text.encode()) > MAX_BYTES:
+        raise Invalid(f"properties must be at most {MAX_BYTES // 1024} KiB as JSON")
+    return text
+
+
+def _check_value(value: object, levels: int) -> None:
+    if isinstance(value, int | float | Decimal):
+        _check_number(value)
+    elif isinstance(value, Mapping):
+        _check_values(value.values(), levels)
+    elif isinstance(value, list | tuple):
+        _check_values(value, levels)
+
+
+def _check_values(values: Iterable[object], levels: int) -> None:
+    if levels == 0:
+        raise Invalid(f"properties must nest at most {MAX_DEPTH} levels")
+    for value in values:
+        _check_value(value, levels - 1)
+
+
+def _check_number(value: float | Decimal) -> None:
+    # A float's NaN is in no range, a Decimal's raises when compared.
+    nan = isinstance(value, Decimal) and value.is_nan()
+    if nan or not -_LARGEST <= value <= _LARGEST:
+        raise Invalid("properties must hold numbers within a double's range")
+    if isinstance(value, Decimal) and value:
+        if abs(value) < _SMALLEST:
+            raise Invalid("properties must hold numbers within a double's range")
+        if -int(value.as_tuple().exponent) > _DECIMAL_PLACES:
+            raise Invalid(f"properties must hold numbers of at most {_DECIMAL_PLACES} decimals")
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_nul(item) for pair in value.items() for item in pair)
+    if isinstance(value, list | tuple):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
