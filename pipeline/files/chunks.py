@@ -9,11 +9,12 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain, islice
 from typing import BinaryIO, NamedTuple, cast
 
 from pipeline.errors import Invalid, PipelineError
@@ -26,7 +27,8 @@ from pipeline.incoming import NewEvent
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
 # nearly as fast as one.
-_ROWS = 25_000
+_ROWS = 20_000
+_AT_ONCE = 1_000
 _CHARACTERS = 8_000_000
 #: Bytes from which on a file pays for the start of a process, which takes half a second.
 _LARGE = 2 * 1024 * 1024
@@ -58,23 +60,28 @@ def converted(job: Job) -> Iterator[Chunk]:
 def _here(job: Job) -> Iterator[Chunk]:
     with Occurrences() as seen:
         conversion = Conversion(RowReader(job.mapping, job.file), seen, job.now, job.offset)
-        for rows in _rows(job.file.rows()):
-            events, refused = conversion.convert(rows)
-            yield Chunk(events, refused, job.file.position)
+        for rows in _bounded(job.file.rows()):
+            chunk = Chunk([], [], 0)
+            # A row takes more memory than the event that it becomes.
+            while some := list(islice(rows, _AT_ONCE)):
+                events, refused = conversion.convert(some)
+                chunk.events.extend(events)
+                chunk.refused.extend(refused)
+            yield chunk._replace(position=job.file.position)
 
 
-def _rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows in lists that are bounded in length and in what they hold."""
-    chunk: list[Row] = []
-    size = 0
-    for row in rows:
-        chunk.append(row)
-        size += len(row.content)
-        if len(chunk) == _ROWS or size > _CHARACTERS:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
+    """The rows in parts that are bounded in length and in what they hold."""
+    for first in rows:
+        yield chain([first], _part(rows, _CHARACTERS - len(first.content)))
+
+
+def _part(rows: Iterator[Row], characters: int) -> Iterator[Row]:
+    for row in islice(rows, _ROWS - 1):
+        yield row
+        characters -= len(row.content)
+        if characters < 0:
+            return
 
 
 # --------------------------------------------------------------------------------- another process

@@ -76,13 +76,14 @@ def _import(url: str) -> tuple[float, int, float]:
 
 
 def _peak_memory(process: "subprocess.Popen[str]") -> float:
-    # Not `getrusage`: what it tells of a child includes the parent that it was forked from.
+    # Not `getrusage`: what it tells of a child includes the parent that it was forked from. PSS
+    # counts what the two share once.
     peak = 0
     watched = psutil.Process(process.pid)
     while process.poll() is None:
         with suppress(psutil.NoSuchProcess):
             both = (watched, *watched.children())
-            peak = max(peak, sum(process.memory_info().rss for process in both))
+            peak = max(peak, sum(process.memory_full_info().pss for process in both))
         time.sleep(0.05)
     return peak / 1024 / 1024
 
