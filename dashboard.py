@@ -7,18 +7,25 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from pipeline import DatabaseError
+from pages.parts import brand, errors
 from pipeline.api import mount
 
 
 def show() -> None:
     """The page that the visitor is on, or why it cannot be shown."""
-    st.set_page_config(page_title="Pipeline")
-    page = st.navigation([st.Page("pages/home.py", title="Home")])
-    try:
+    page = st.navigation(
+        [
+            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("pages/ingest.py", title="Ingest", icon=":material/upload:"),
+            st.Page("pages/customers.py", title="Customers", icon=":material/group:"),
+            st.Page("pages/segments.py", title="Segments", icon=":material/filter_alt:"),
+            st.Page("pages/campaigns.py", title="Campaigns", icon=":material/mail:"),
+        ]
+    )
+    st.set_page_config(page_title=f"{page.title} · Pipeline", page_icon=brand.MARK, layout="wide")
+    st.logo(brand.WORDMARK, icon_image=brand.MARK)
+    with errors.shown():
         page.run()
-    except DatabaseError as error:
-        st.error(str(error))
 
 
 if __name__ == "__main__":  # Streamlit executes this file for each visit and click,

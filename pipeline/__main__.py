@@ -17,6 +17,7 @@ import pipeline
 from pipeline import exact_json
 from pipeline.clock import utcnow
 from pipeline.database import default
+from pipeline.demo import load_demo
 from pipeline.errors import Invalid, NotFound, PipelineError
 from pipeline.files import FieldMapping, ImportReport, import_file
 from pipeline.progress import Progress
@@ -103,6 +104,21 @@ def _print_report(report: ImportReport, *, dry_run: bool) -> None:
     for count, what in lines:
         typer.echo(f"{count:>12,} {what}")
     typer.echo(f"{report.seconds:>12,.1f} seconds, {report.rows_per_second:,.0f} rows per second")
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo shop: 90 days of events; doing it again stores only what is new since."""
+    with _progress("Loading") as progress:
+        report = load_demo(default(), now=utcnow(), on_progress=progress)
+    for count, what in (
+        (report.customers, "new customers"),
+        (report.events, "new events"),
+        (report.duplicates, "events that were there already"),
+        (report.segments, "new segments"),
+        (report.campaigns, "new campaigns"),
+    ):
+        typer.echo(f"{count:>12,} {what}")
 
 
 # --------------------------------------------------------------------------------------- segments

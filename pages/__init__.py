@@ -1,0 +1,1 @@
+"""The screens, one a file; `pages.parts` has what they share."""

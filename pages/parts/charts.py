@@ -1,0 +1,96 @@
+"""Charts that look alike: a title, a unit, tooltips, the colours of `.streamlit/config.toml`.
+
+Text in them is literal. Days are the viewer's own, made by `times.days`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+_BAR = 28
+_COUNTS = alt.Axis(format=",d", tickMinStep=1, tickCount=5)
+
+
+def daily(
+    title: str, days: Sequence[date], series: Mapping[str, Sequence[int]], *, unit: str
+) -> None:
+    """Stacked bars: for each name in `series` a number a day, the first name at the bottom.
+
+    `unit` is what is counted, as the axis is to say it: "Events".
+    """
+    names = list(series)
+    legend = alt.Legend(orient="bottom", columns=3, labelLimit=140) if len(names) > 1 else None
+    bars = (
+        alt.Chart(_by_day(days, series))
+        .mark_bar()
+        .encode(
+            x=_day_axis(),
+            y=alt.Y("number:Q", title=unit, axis=_COUNTS),
+            color=alt.Color("name:N", sort=names, title=None, legend=legend),
+            order="rank:Q",
+            tooltip=[_DAY, alt.Tooltip("name:N", title="Type"), _number(unit)],
+        )
+    )
+    _draw(bars, title, 320)
+
+
+def trend(title: str, days: Sequence[date], numbers: Sequence[int], *, unit: str) -> None:
+    """A line: a number a day, on a scale that begins at zero."""
+    line = (
+        alt.Chart(_by_day(days, {unit: numbers}))
+        .mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=2)
+        .encode(
+            x=_day_axis(),
+            y=alt.Y("number:Q", title=unit, axis=_COUNTS),
+            tooltip=[_DAY, _number(unit)],
+        )
+    )
+    _draw(line, title, 200)
+
+
+def ranked(title: str, numbers: Mapping[str, int], *, unit: str) -> None:
+    """Horizontal bars in the order given, each with its number beside it."""
+    rows = pd.DataFrame({"name": list(numbers), "number": list(numbers.values())})
+    # Room for the number beside the longest bar.
+    scale = alt.Scale(domain=[0, max([1, *numbers.values()]) * 1.3])
+    names = alt.Axis(labelLimit=150, ticks=False, domain=False)
+    base = alt.Chart(rows).encode(
+        x=alt.X("number:Q", axis=None, scale=scale),
+        y=alt.Y("name:N", sort=None, title=None, axis=names),
+        tooltip=[alt.Tooltip("name:N", title="Name"), _number(unit)],
+    )
+    bars = base.mark_bar(height={"band": 0.7})
+    figures = base.mark_text(align="left", dx=5).encode(text=alt.Text("number:Q", format=",d"))
+    _draw(bars + figures, title, _BAR * len(rows) + 40)
+
+
+def _by_day(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (f"{day:%Y-%m-%d}", name, rank, number)
+            for rank, (name, numbers) in enumerate(series.items())
+            for day, number in zip(days, numbers, strict=True)
+        ],
+        columns=["day", "name", "rank", "number"],
+    )
+
+
+# The days have been cut in the viewer's time zone already: UTC keeps the browser from shifting
+# them once more.
+_DAY = alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="Day", format="%a %-d %b %Y")
+
+
+def _day_axis() -> alt.X:
+    axis = alt.Axis(format="%-d %b", labelOverlap=True, grid=False)
+    return alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=axis)
+
+
+def _number(unit: str) -> alt.Tooltip:
+    return alt.Tooltip("number:Q", title=unit, format=",d")
+
+
+def _draw(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> None:
+    st.altair_chart(chart.properties(title=title, height=height), alt=title)
