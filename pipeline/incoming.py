@@ -1,7 +1,6 @@
 """An event on its way in: the checks of the contract, in the contract's order and words."""
 
 import re
-import sys
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,14 @@ from typing import NamedTuple
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, TYPE_LENGTH, check_text, filled
+from pipeline.limits import (
+    EMAIL_LENGTH,
+    KEY_LENGTH,
+    TYPE_LENGTH,
+    check_text,
+    filled,
+    number_problem,
+)
 from pipeline.models import customer_id
 
 PROPERTIES_BYTES = 32 * 1024
@@ -22,10 +28,6 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # `fromisoformat` takes any character between date and time.
 _ISO = re.compile(r"(?:\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d-?\d?)(?:[T ].+)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LARGEST = sys.float_info.max
-# The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
-_SMALLEST = Decimal("4.94e-324")
-_DECIMAL_PLACES = 16_000
 
 
 class NewEvent(NamedTuple):
@@ -157,23 +159,12 @@ def _check_values(values: Iterable[object], levels: int) -> None:
         if isinstance(value, str) or value is None:
             continue
         if isinstance(value, int | float | Decimal):
-            _check_number(value)
+            if problem := number_problem(value):
+                raise Invalid(f"properties must hold numbers {problem}")
         elif isinstance(value, Mapping):
             _check_values(value.values(), levels - 1)
         elif isinstance(value, list | tuple):
             _check_values(value, levels - 1)
-
-
-def _check_number(value: float | Decimal) -> None:
-    # A float's NaN is in no range, a Decimal's raises when compared.
-    nan = isinstance(value, Decimal) and value.is_nan()
-    if nan or not -_LARGEST <= value <= _LARGEST:
-        raise Invalid("properties must hold numbers within a double's range")
-    if isinstance(value, Decimal) and value:
-        if abs(value) < _SMALLEST:
-            raise Invalid("properties must hold numbers within a double's range")
-        if -int(value.as_tuple().exponent) > _DECIMAL_PLACES:
-            raise Invalid(f"properties must hold numbers of at most {_DECIMAL_PLACES} decimals")
 
 
 def _has_nul(value: object) -> bool:
