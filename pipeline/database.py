@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipeline import exact_json
 from pipeline.errors import DatabaseError
 from pipeline.settings import Settings, load_settings
+from pipeline.sql import extend_sqlite
 
 T = TypeVar("T")
 
@@ -161,6 +162,7 @@ def _sqlite(url: URL) -> Engine:
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         # The driver's own BEGIN is turned off: it would come too late and be a deferred one.
         connection.isolation_level = None
+        extend_sqlite(connection)
         cursor = connection.cursor()
         _use_write_ahead_log(cursor)
         for pragma in ("foreign_keys=ON", "cache_size=-32768"):

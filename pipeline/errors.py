@@ -11,11 +11,12 @@ class PipelineError(Exception):
 class Invalid(PipelineError):
     """What was given does not fit: a field, a rule, a file, an option.
 
-    `path` leads to the mistake inside a nested value (`rules[1].rule`), "" at the top.
+    `path` leads to the mistake (`rules[1].rule.days`), and the sentence begins with it; "" when the
+    whole is meant.
     """
 
     def __init__(self, message: str, path: str = "") -> None:
-        super().__init__(f"{path}.{message}" if path else message)
+        super().__init__(f"{path} {message}" if path else message)
         self.path = path
 
 

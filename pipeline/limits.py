@@ -1,4 +1,7 @@
-"""Limits on text that comes from outside."""
+"""Limits on texts and numbers that come from outside."""
+
+import sys
+from decimal import Decimal
 
 from pipeline.errors import Invalid
 
@@ -7,6 +10,11 @@ TYPE_LENGTH = 200
 KEY_LENGTH = 255
 NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
+
+_LARGEST = sys.float_info.max
+# The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
+_SMALLEST = Decimal("4.94e-324")
+_DECIMAL_PLACES = 16_000
 
 
 def unstorable(value: str) -> str | None:
@@ -17,6 +25,20 @@ def unstorable(value: str) -> str | None:
         value.encode()
     except UnicodeEncodeError:
         return "must not contain lone surrogates"
+    return None
+
+
+def number_problem(value: float | Decimal) -> str | None:
+    """What a number would have to be, as the end of a sentence; None when it is."""
+    # A float's NaN is in no range, a Decimal's raises when compared.
+    nan = isinstance(value, Decimal) and value.is_nan()
+    if nan or not -_LARGEST <= value <= _LARGEST:
+        return "within a double's range"
+    if isinstance(value, Decimal) and value:
+        if abs(value) < _SMALLEST:
+            return "within a double's range"
+        if -int(value.as_tuple().exponent) > _DECIMAL_PLACES:
+            return f"of at most {_DECIMAL_PLACES} decimals"
     return None
 
 

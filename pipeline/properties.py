@@ -3,20 +3,16 @@
 By member, because files have columns: where a value comes again, so does its checked text.
 """
 
-import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
+from pipeline.limits import number_problem
 
 MAX_BYTES = 32 * 1024
 MAX_DEPTH = 32
 
-_LARGEST = sys.float_info.max
-# The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
-_SMALLEST = Decimal("4.94e-324")
-_DECIMAL_PLACES = 16_000
 _BYTES_PER_CHARACTER = 4
 
 
@@ -50,7 +46,8 @@ def join(members: Iterable[str]) -> str:
 
 def _check_value(value: object, levels: int) -> None:
     if isinstance(value, int | float | Decimal):
-        _check_number(value)
+        if problem := number_problem(value):
+            raise Invalid(f"properties must hold numbers {problem}")
     elif isinstance(value, Mapping):
         _check_values(value.values(), levels)
     elif isinstance(value, list | tuple):
@@ -62,18 +59,6 @@ def _check_values(values: Iterable[object], levels: int) -> None:
         raise Invalid(f"properties must nest at most {MAX_DEPTH} levels")
     for value in values:
         _check_value(value, levels - 1)
-
-
-def _check_number(value: float | Decimal) -> None:
-    # A float's NaN is in no range, a Decimal's raises when compared.
-    nan = isinstance(value, Decimal) and value.is_nan()
-    if nan or not -_LARGEST <= value <= _LARGEST:
-        raise Invalid("properties must hold numbers within a double's range")
-    if isinstance(value, Decimal) and value:
-        if abs(value) < _SMALLEST:
-            raise Invalid("properties must hold numbers within a double's range")
-        if -int(value.as_tuple().exponent) > _DECIMAL_PLACES:
-            raise Invalid(f"properties must hold numbers of at most {_DECIMAL_PLACES} decimals")
 
 
 def _has_nul(value: object) -> bool:

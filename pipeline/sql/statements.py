@@ -1,4 +1,4 @@
-"""SQL that reads alike on SQLite and PostgreSQL: column types, JSON, INSERT … ON CONFLICT."""
+"""Statements and functions that the two databases spell apart."""
 
 import csv
 import io
@@ -13,59 +13,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from pipeline.sql.columns import Timestamp
+
 #: Characters that `str.strip` takes off; `trim(x, WHITESPACE)` makes SQL agree with it.
 WHITESPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
-
-
-class Timestamp(sa.types.TypeDecorator[datetime]):
-    """A moment: timezone-aware in Python, UTC in the database, to the microsecond."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a timestamp needs a time zone")
-        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-def text(length: int | None = None) -> sa.String:
-    """A string type that sorts and compares by code point on both databases."""
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
-
-
-#: JSON whose numbers come back as they went in.
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-
-
-class json_string(sa.sql.functions.GenericFunction[str]):  # noqa: N801 - reads as SQL does
-    """`json_string(column, key)`: the string under a top-level key, else NULL.
-
-    The key is taken literally, whatever dots, quotes or dollars are in it.
-    """
-
-    type = sa.String()
-    inherit_cache = True
-
-
-@compiles(json_string, "postgresql")
-def _json_string_postgresql(element: json_string, compiler: SQLCompiler, **kw: Any) -> str:
-    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CASE WHEN jsonb_typeof({column} -> {key}) = 'string' THEN {column} ->> {key} END"
-
-
-@compiles(json_string, "sqlite")
-def _json_string_sqlite(element: json_string, compiler: SQLCompiler, **kw: Any) -> str:
-    # A path like $."key" has no way to escape a quote; json_each compares the key as it is.
-    column, key = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(SELECT value FROM json_each({column}) WHERE key = {key} AND type = 'text')"
 
 
 def json_rows(kind: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.Select[Any]:
@@ -116,6 +67,55 @@ def _least_sqlite(element: least, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(greatest, "sqlite")
 def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
     return f"max{compiler.process(element.clause_expr, **kw)}"
+
+
+class strpos(sa.sql.functions.GenericFunction[int]):  # noqa: N801 - reads as SQL does
+    """`strpos(text, part)`: where a part begins, from 1; 0 when it is not there. No wildcards."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(strpos, "sqlite")
+def _strpos_sqlite(element: strpos, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"instr{compiler.process(element.clause_expr, **kw)}"
+
+
+class by_code_point(sa.sql.functions.GenericFunction[str]):  # noqa: N801
+    """A string that sorts by code point, wherever it comes from."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(by_code_point, "postgresql")
+def _by_code_point_postgresql(element: by_code_point, compiler: SQLCompiler, **kw: Any) -> str:
+    return f'({compiler.process(element.clause_expr, **kw)} COLLATE "C")'
+
+
+@compiles(by_code_point, "sqlite")
+def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clause_expr, **kw)
+
+
+class hours_after(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801
+    """`hours_after(moment, hours)`: that many whole hours later, exact to the microsecond."""
+
+    type = Timestamp()
+    inherit_cache = True
+
+
+@compiles(hours_after, "postgresql")
+def _hours_after_postgresql(element: hours_after, compiler: SQLCompiler, **kw: Any) -> str:
+    moment, hours = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({moment} + make_interval(hours => {hours}))"
+
+
+@compiles(hours_after, "sqlite")
+def _hours_after_sqlite(element: hours_after, compiler: SQLCompiler, **kw: Any) -> str:
+    # Its own arithmetic ends at milliseconds, so what comes after the seconds is carried over.
+    moment, hours = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"datetime(substr({moment}, 1, 19), {hours} || ' hours') || substr({moment}, 20)"
 
 
 Insert = postgresql.Insert | sqlite.Insert

@@ -1,0 +1,86 @@
+"""The three simplest kinds, as the REST contract has had them from the start."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from pipeline.models import Customer, Event
+from pipeline.rules import profile
+from pipeline.rules.english import days_in_words, times_in_words
+from pipeline.rules.fields import Count, Days, NonEmpty, String
+from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.windows import Interval
+from pipeline.sql import json_string
+
+
+class _InLastDays(Rule):
+    event_type: NonEmpty
+
+    @property
+    def implies_event(self) -> bool:
+        return True
+
+
+class EventTypeInLastDays(_InLastDays):
+    """Did `event_type` in the last `days` times 24 hours."""
+
+    kind = "event_type_in_last_days"
+    label = "did something in the last days"
+    days: Days
+
+    def where(self, now: datetime) -> Condition:
+        return profile.did(self.event_type, _last(self.days, now))
+
+    def sentence(self) -> str:
+        return f"did {self.event_type} in the last {days_in_words(self.days)}"
+
+
+class EventPropertyEquals(_InLastDays):
+    """Did `event_type` with a top-level property `path` that is exactly the string `value`."""
+
+    kind = "event_property_equals"
+    label = "did something with a property"
+    path: NonEmpty
+    value: String
+    days: Days
+
+    def where(self, now: datetime) -> Condition:
+        query = sa.select(Event.customer_id).where(
+            Event.type == self.event_type,
+            *_last(self.days, now).bounds(Event.occurred_at),
+            json_string(Event.properties, self.path) == self.value,
+        )
+        return Customer.id.in_(query)
+
+    def sentence(self) -> str:
+        what = f'{self.event_type} with {self.path} "{self.value}"'
+        return f"did {what} in the last {days_in_words(self.days)}"
+
+
+class EventCountGteInLastDays(_InLastDays):
+    """Did `event_type` at least `min_count` times in the last `days` times 24 hours."""
+
+    kind = "event_count_gte_in_last_days"
+    label = "did something so often in the last days"
+    days: Days
+    min_count: Count
+
+    def where(self, now: datetime) -> Condition:
+        query = (
+            sa.select(Event.customer_id)
+            .where(
+                Event.type == self.event_type,
+                *_last(self.days, now).bounds(Event.occurred_at),
+            )
+            .group_by(Event.customer_id)
+            .having(sa.func.count() >= self.min_count)
+        )
+        return Customer.id.in_(query)
+
+    def sentence(self) -> str:
+        often = f"at least {times_in_words(self.min_count)}"
+        return f"did {self.event_type} {often} in the last {days_in_words(self.days)}"
+
+
+def _last(days: int, now: datetime) -> Interval:
+    return Interval(now - timedelta(days=days), None, now)

@@ -1,0 +1,28 @@
+"""Small pieces of English that sentences share."""
+
+from collections.abc import Sequence
+
+from pipeline import exact_json
+
+
+def quoted(value: object) -> str:
+    """A string in quotation marks, a number or a boolean as it is."""
+    return exact_json.dumps(value)
+
+
+def joined(parts: Sequence[str], word: str, *, at_most: int = 1_000) -> str:
+    """`a, b and c`, or, beyond `at_most` parts, `a, b and 7 others`."""
+    shown = [*parts]
+    if len(parts) > at_most:
+        shown = [*parts[: at_most - 1], f"{len(parts) - at_most + 1:,} others"]
+    return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+
+
+def days_in_words(days: int) -> str:
+    """`day` or `7 days`, to follow "in the last"."""
+    return "day" if days == 1 else f"{days:,} days"
+
+
+def times_in_words(times: int) -> str:
+    """`once` or `1,000 times`."""
+    return "once" if times == 1 else f"{times:,} times"

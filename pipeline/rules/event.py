@@ -1,0 +1,95 @@
+"""Kind `event`: how often somebody did something."""
+
+import math
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from pydantic import BeforeValidator, Field
+
+from pipeline.models import Customer, Event
+from pipeline.rules import profile
+from pipeline.rules.comparisons import COMPARISONS, Comparison
+from pipeline.rules.english import times_in_words
+from pipeline.rules.fields import CountOrNone, IsObject, Part, one_of
+from pipeline.rules.occurrence import Occurrence
+from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.windows import Interval, WindowOrNull, interval
+
+
+class Times(Part):
+    """A comparison of a count."""
+
+    op: one_of(COMPARISONS)  # type: ignore[valid-type]
+    value: CountOrNone
+
+    @property
+    def comparison(self) -> Comparison:
+        """How the count compares."""
+        return COMPARISONS[self.op]
+
+    def words(self) -> str:
+        """`at least 3 times`."""
+        words = "fewer than" if self.op == "less" else self.comparison.words
+        return f"{words} {times_in_words(self.value)}"
+
+
+def _at_least_once(value: object) -> object:
+    return Times(op="greater_or_equal", value=1) if value is None else value
+
+
+class EventCount(Occurrence, Rule):
+    """Did such events, in the window, so many times."""
+
+    kind = "event"
+    label = "did something"
+    window: WindowOrNull
+    count: Annotated[
+        Times, IsObject, BeforeValidator(_at_least_once), Field(default=None, validate_default=True)
+    ]
+
+    @property
+    def implies_event(self) -> bool:
+        return not self.count.comparison.holds(0, self.count.value)
+
+    def where(self, now: datetime) -> Condition:
+        comparison, number = self.count.comparison, self.count.value
+        # Those without any such event are in no group to be counted: where none is right, the
+        # others are the ones to be found, and left out.
+        if comparison.holds(0, number):
+            return sa.not_(self._counted(comparison.opposite, number, now))
+        return self._counted(comparison, number, now)
+
+    def _counted(self, comparison: Comparison, number: int, now: datetime) -> Condition:
+        """Who did it so often, which is at least once."""
+        when = interval(self.window, now)
+        if comparison.name in ("less", "less_or_equal"):
+            return sa.false()
+        if not self.filters and _any_will_do(comparison, number):
+            return profile.did(self.event_type, when)
+        if not self.filters and self.window is None:
+            return profile.did_so_often(self.event_type, comparison, number, now)
+        return self._counted_from_events(comparison, number, when)
+
+    def _counted_from_events(
+        self, comparison: Comparison, number: int, when: Interval
+    ) -> Condition:
+        events = sa.select(Event.customer_id).where(*self.holds(), *when.bounds(Event.occurred_at))
+        if _any_will_do(comparison, number):
+            return Customer.id.in_(events)
+        often = comparison.holds(sa.func.count(), number)
+        return Customer.id.in_(events.group_by(Event.customer_id).having(often))
+
+    def sentence(self) -> str:
+        when = f" {self.window.phrase()}" if self.window else ""
+        comparison, number = self.count.comparison, self.count.value
+        if _any_will_do(comparison, number) and not comparison.holds(0, number):
+            return f"did {self.words()}{when}"
+        if _any_will_do(comparison.opposite, number) and comparison.holds(0, number):
+            return f"did not do {self.words()}{when}"
+        return f"did {self.words()} {self.count.words()}{when}"
+
+
+def _any_will_do(comparison: Comparison, number: int) -> bool:
+    """Whether every count from one on compares so."""
+    return all(comparison.holds(count, number) for count in (1, math.inf))

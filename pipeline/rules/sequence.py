@@ -1,0 +1,54 @@
+"""Kind `sequence`: who did one thing and then another, or did not go on to."""
+
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from pipeline.models import Customer, Event
+from pipeline.rules.fields import Flag, Hours, IsObject, Required
+from pipeline.rules.occurrence import Occurrence
+from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.windows import WindowOrNull, interval
+from pipeline.sql import hours_after
+
+
+class EventSequence(Rule):
+    """Did the first and, strictly later but within so many hours, the second.
+
+    With `negate`: did some first whose time is over without the second following in it.
+    """
+
+    kind = "sequence"
+    label = "did one thing, then another"
+    first: Annotated[Occurrence, IsObject, Required]
+    then: Annotated[Occurrence, IsObject, Required]
+    within_hours: Hours
+    window: WindowOrNull
+    negate: Flag
+
+    @property
+    def implies_event(self) -> bool:
+        return True
+
+    def where(self, now: datetime) -> Condition:
+        first, then = aliased(Event, name="first"), aliased(Event, name="next")
+        deadline = hours_after(first.occurred_at, self.within_hours)
+        followed = sa.exists().where(
+            then.customer_id == first.customer_id,
+            *self.then.holds(then),
+            then.occurred_at > first.occurred_at,
+            then.occurred_at <= deadline,
+            then.occurred_at <= now,
+        )
+        outcome = [deadline <= now, sa.not_(followed)] if self.negate else [followed]
+        in_window = interval(self.window, now).bounds(first.occurred_at)
+        query = sa.select(first.customer_id).where(*self.first.holds(first), *in_window, *outcome)
+        return Customer.id.in_(query)
+
+    def sentence(self) -> str:
+        when = f" {self.window.phrase()}" if self.window else ""
+        hours = "an hour" if self.within_hours == 1 else f"{self.within_hours:,} hours"
+        then = f"{'did not do' if self.negate else 'did'} {self.then.words()}"
+        return f"did {self.first.words()}{when} and then {then} within {hours}"
