@@ -12,9 +12,9 @@ from pipeline.database import Database
 from pipeline.demo.campaigns import CAMPAIGNS, carry_out, first_load
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.demo.segments import SEGMENTS
-from pipeline.events import Stored, store
 from pipeline.incoming import parse
 from pipeline.progress import Progress, silent
+from pipeline.storing import Stored, store
 
 _DAYS = 90
 
@@ -62,7 +62,7 @@ def _replay(
         came = list(day)
         kept = _ingest(database, came)
         customers += kept.new_customers
-        stored += len(kept.event_ids)
+        stored += kept.events
         done += len(came)
         on_progress(done, len(events))
     return customers, stored
