@@ -6,6 +6,7 @@
 import streamlit as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts import brand, errors
 from pipeline.api import mount
@@ -13,6 +14,7 @@ from pipeline.api import mount
 
 def show() -> None:
     """The page that the visitor is on, or why it cannot be shown."""
+    brand.show()
     page = st.navigation(
         [
             st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
@@ -22,8 +24,7 @@ def show() -> None:
             st.Page("pages/campaigns.py", title="Campaigns", icon=":material/mail:"),
         ]
     )
-    st.set_page_config(page_title=f"{page.title} · Pipeline", page_icon=brand.MARK, layout="wide")
-    st.logo(brand.WORDMARK, icon_image=brand.MARK)
+    st.set_page_config(page_title=f"{page.title} · Pipeline")
     with errors.shown():
         page.run()
 
@@ -31,6 +32,8 @@ def show() -> None:
 if __name__ == "__main__":  # Streamlit executes this file for each visit and click,
     show()
 else:  # and the server imports it, once.
-    pages = st.App(__file__)
+    # Else Streamlit serves the files in pages/ without this frame until someone opens Home.
+    PagesManager.uses_pages_directory = False
+    screens = st.App(__file__)
     # Beside Streamlit, not inside: there, a path with `..` or NUL in it never gets to the API.
-    app = Starlette(routes=[mount, Mount("/", pages)], lifespan=pages.lifespan())
+    app = Starlette(routes=[mount, Mount("/", screens)], lifespan=screens.lifespan())

@@ -1,26 +1,164 @@
-"""Home: what is in the pipeline, and where the API is."""
+"""Home: what the pipeline holds and what goes on in it; on an empty one, how to begin."""
 
+from datetime import datetime
 from urllib.parse import urljoin
 
 import streamlit as st
 
+from pages.parts import charts, errors, links, literal, numbers, statuses, times, welcome
+from pipeline import utcnow
 from pipeline.database import default
-from pipeline.reports import totals
+from pipeline.reports import (
+    ActiveCustomers,
+    Funnel,
+    Totals,
+    active_customers,
+    campaign_funnels,
+    event_types,
+    events_per_day,
+    newest_events,
+    segment_sizes,
+    totals,
+)
 
-st.title("Customer intelligence pipeline")
-st.caption("Events → Profiles → Segments → Campaigns")
+# As many as a glance takes in; of segments and campaigns each costs a query.
+TYPES, EVENTS, SEGMENTS, CAMPAIGNS = 7, 8, 5, 3
 
+
+def metrics(held: Totals, now: datetime) -> None:
+    with default().read() as session:
+        week = active_customers(session, 7, now=now)
+        month = active_customers(session, 30, now=now)
+    with st.grid(4, min_column_width=160):
+        st.metric("Customers", numbers.whole(held.customers), border=True, height="stretch")
+        active("Active in 7 days", week)
+        active("Active in 30 days", month)
+        st.metric("Events", numbers.whole(held.events), border=True, height="stretch")
+
+
+def active(label: str, found: ActiveCustomers) -> None:
+    st.metric(
+        label,
+        numbers.whole(found.now),
+        numbers.change(found.now, found.before),
+        border=True,
+        height="stretch",
+        delta_description=f"from {numbers.whole(found.before)}",
+        help="Customers who did anything, against those in the same time before.",
+    )
+
+
+@st.fragment
+@errors.shown()
+def events(now: datetime) -> None:
+    days = st.segmented_control(
+        "Period",
+        [30, 90],
+        default=30,
+        required=True,
+        format_func=lambda days: f"{days} days",
+        key="period",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    starts = times.days(days or 30, now)
+    with default().read() as session:
+        types = event_types(session)
+        frequent = [each.name for each in types[:TYPES]]
+        counts = events_per_day(session, frequent, starts, now=now)
+    per_day, most_frequent = st.columns([2, 1], border=True)
+    with per_day:
+        charts.daily("Events per day", [start.date() for start in starts], counts, unit="Events")
+    with most_frequent:
+        most = {each.name: each.events for each in types[:TYPES]}
+        charts.ranked("Most frequent event types", most, unit="Events")
+        if len(types) > TYPES:
+            st.caption(f"The first {TYPES} of {numbers.whole(len(types))}, here and in the chart.")
+
+
+def newest(now: datetime) -> None:
+    with default().read() as session:
+        found = newest_events(session, EVENTS)
+    st.subheader("Newest events", anchor=False)
+    for event in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            links.link("customer", event.customer_id, event.email, width="stretch")
+            st.caption(literal.markdown(event.type), width="content")
+            st.caption(times.exact(event.occurred_at), width="content")
+    st.caption(times.note(now))
+
+
+@st.fragment(parallel=True)
+@errors.shown()
+def segments(held: Totals, now: datetime) -> None:
+    st.subheader("Segments by size", anchor=False)
+    with st.skeleton(height=240), default().read() as session:
+        sizes = segment_sizes(session, SEGMENTS, now=now)
+    for size in sizes:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            links.link("segment", size.segment.id, size.segment.name, width="stretch")
+            share = numbers.share(size.customers, held.customers)
+            st.caption(f"{numbers.whole(size.customers)} ({share})", width="content")
+    if held.segments > SEGMENTS:
+        st.caption(f"The {SEGMENTS} of {numbers.whole(held.segments)} that were changed last.")
+    if sizes:
+        st.caption("How many customers match now, and their share of all.")
+    else:
+        st.caption("There is none yet.")
+        st.page_link("pages/segments.py", label="Describe an audience")
+
+
+@st.fragment(parallel=True)
+@errors.shown()
+def campaigns(held: Totals, now: datetime) -> None:
+    st.subheader("Campaigns", anchor=False)
+    with st.skeleton(height=240), default().read() as session:
+        funnels = campaign_funnels(session, CAMPAIGNS, now=now)
+    grid = st.grid(CAMPAIGNS, min_column_width=240)
+    for funnel in funnels:
+        with grid.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                links.link("campaign", funnel.campaign.id, funnel.campaign.name, width="stretch")
+                statuses.badge(funnel.campaign.status)
+            charts.ranked("Customers at each step", steps(funnel), unit="Customers")
+    if held.campaigns > CAMPAIGNS:
+        st.caption(f"The {CAMPAIGNS} of {numbers.whole(held.campaigns)} that were changed last.")
+    if not funnels:
+        st.caption("There is none yet.")
+        st.page_link("pages/campaigns.py", label="Write to an audience")
+
+
+def steps(funnel: Funnel) -> dict[str, int]:
+    return {
+        "Audience": funnel.audience,
+        "Drafted": funnel.drafted,
+        "Approved": funnel.approved,
+        "Sent": funnel.sent,
+        "Failed": funnel.failed,
+    }
+
+
+def api() -> None:
+    with st.expander("REST API", icon=":material/code:"):
+        st.markdown("All of it can be done over HTTP too: [/api/docs](/api/docs) says how.")
+        address = urljoin(st.context.url or "http://localhost:8501", "/api/events")
+        event = '{"email": "ada@example.com", "type": "purchase"}'
+        st.code(f"curl {address} -d '{event}'", language="bash")
+
+
+now = utcnow()
 with default().read() as session:
-    found = totals(session)
-
-customers, events, segments, campaigns = st.columns(4)
-customers.metric("Customers", f"{found.customers:,}", border=True)
-events.metric("Events", f"{found.events:,}", border=True)
-segments.metric("Segments", f"{found.segments:,}", border=True)
-campaigns.metric("Campaigns", f"{found.campaigns:,}", border=True)
-
-st.subheader("REST API")
-st.markdown("All of it can be done over HTTP as well: [/api/docs](/api/docs) says how.")
-address = urljoin(st.context.url or "http://localhost:8501", "/api/events")
-event = '{"email": "ada@example.com", "type": "purchase"}'
-st.code(f"curl {address} -d '{event}'", language="bash")
+    held = totals(session)
+if held.customers:
+    st.title("Home")
+    metrics(held, now)
+    events(now)
+    left, right = st.columns([3, 2], border=True)
+    with left:
+        newest(now)
+    with right:
+        segments(held, now)
+    campaigns(held, now)
+else:
+    welcome.show(now)
+api()

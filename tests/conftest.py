@@ -5,14 +5,15 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from factories import NOW
 
 from pipeline import database as databases
 from pipeline.database import Database, connect
@@ -21,6 +22,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
+    from streamlit.testing.v1 import AppTest
 
 # The same examples in every run: a newcomer's first run fails only on what they changed. To look
 # for new examples: `pytest --hypothesis-profile=default`.
@@ -44,7 +46,7 @@ def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 @pytest.fixture
 def now() -> datetime:
     """The moment at which tests take place."""
-    return datetime(2026, 6, 15, 12, tzinfo=UTC)
+    return NOW
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -95,6 +97,40 @@ def api(database: Database, now: datetime) -> Iterator["TestClient"]:
 
 
 @pytest.fixture
+def demo(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of its own with the demo data, loaded at `now`."""
+    template = request.getfixturevalue(f"{kind}_demo")
+    with ExitStack() as stack:
+        if kind == "sqlite":
+            url = f"sqlite:///{shutil.copy(template, tmp_path / 'demo.db')}"
+        else:
+            server = request.getfixturevalue("postgresql_server")
+            url = stack.enter_context(_own_database(server, sa.make_url(template).database or ""))
+        database = connect(url)
+        stack.callback(database.close)
+        yield database
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Callable[..., "AppTest"]:
+    """`screen(database, "customers", search="ada")`: a page of the app on a database, at `now`.
+
+    What follows the name of the page are its query parameters.
+    """
+    from screens import open_screen
+
+    def opened(database: Database, name: str = "home", /, **query: str) -> "AppTest":
+        url = database.engine.url.render_as_string(hide_password=False)
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setattr("pipeline.utcnow", lambda: now)
+        page = open_screen(name, **query)
+        assert list(page.exception) == []
+        return page
+
+    return opened
+
+
+@pytest.fixture
 def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of its own without any tables: for `connect`, and for subprocesses."""
     if kind == "sqlite":
@@ -121,6 +157,30 @@ def postgresql_template(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the demo data to copy."""
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("demo") / "demo.db"))
+    _load_demo(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_demo(postgresql_server: str) -> Iterator[str]:
+    """A database with the demo data to copy."""
+    with _own_database(postgresql_server) as url:
+        _load_demo(url)
+        yield url
+
+
+def _load_demo(url: str) -> None:
+    from pipeline.demo import load_demo
+
+    database = connect(url)
+    load_demo(database, now=NOW)
+    database.close()
+
+
+@pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The server at TEST_DATABASE_URL, else a throw-away one for this test process."""
     if given := os.environ.get("TEST_DATABASE_URL"):
@@ -140,10 +200,10 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def _own_database(server: str) -> Iterator[str]:
+def _own_database(server: str, template: str = "template0") -> Iterator[str]:
     name = f"pipeline_test_{uuid.uuid4().hex}"
     try:
-        _execute(server, f"CREATE DATABASE {name} TEMPLATE template0")
+        _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     except sa.exc.DBAPIError as error:
         raise pytest.fail.Exception(
             "TEST_DATABASE_URL must lead to a running PostgreSQL whose role may create databases"

@@ -1,16 +1,28 @@
 """The logo, as SVG that reads well on light and dark."""
 
-_DOTS = """
+import streamlit as st
+
+_MARK = """
 <circle cx="4" cy="12" r="2.6"/><circle cx="11" cy="12" r="3.4"/><circle cx="20" cy="12" r="4"/>
 <path d="M4 11h16v2H4z"/>
 """
-
-#: A square mark, for the browser's tab and the closed sidebar.
-MARK = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#3f8f7b">{_DOTS}</svg>'
-
-#: The mark with the product's name.
-WORDMARK = f"""
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 112 24" fill="#3f8f7b">{_DOTS}
+_NAME = """
 <text x="32" y="17.5" font-family="'Source Sans', 'Segoe UI', Helvetica, Arial, sans-serif"
- font-size="18" font-weight="600" letter-spacing="-0.2">Pipeline</text></svg>
-""".strip()
+ font-size="18" font-weight="600" letter-spacing="-0.2">Pipeline</text>
+"""
+
+
+def show() -> None:
+    """Put the mark into the browser's tab and the mark with the name above the navigation.
+
+    To be called before `st.navigation`: a tab without an icon gets the page's, and that one comes
+    from a server of Google.
+    """
+    mark = _svg(24, _MARK)
+    st.set_page_config(page_icon=mark, layout="wide")
+    st.logo(_svg(112, _MARK + _NAME), icon_image=mark)
+
+
+def _svg(width: int, shapes: str) -> str:
+    frame = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 24" fill="#3f8f7b"'
+    return f"<svg {frame}>{shapes}</svg>"

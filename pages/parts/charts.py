@@ -22,7 +22,7 @@ def daily(
     `unit` is what is counted, as the axis is to say it: "Events".
     """
     names = list(series)
-    legend = alt.Legend(orient="bottom", columns=3, labelLimit=140) if len(names) > 1 else None
+    legend = alt.Legend(orient="bottom", columns=2, labelLimit=140) if len(names) > 1 else None
     bars = (
         alt.Chart(_by_day(days, series))
         .mark_bar()
@@ -63,7 +63,9 @@ def ranked(title: str, numbers: Mapping[str, int], *, unit: str) -> None:
         tooltip=[alt.Tooltip("name:N", title="Name"), _number(unit)],
     )
     bars = base.mark_bar(height={"band": 0.7})
-    figures = base.mark_text(align="left", dx=5).encode(text=alt.Text("number:Q", format=",d"))
+    figures = base.mark_text(align="left", dx=5, color=_ink()).encode(
+        text=alt.Text("number:Q", format=",d")
+    )
     _draw(bars + figures, title, _BAR * len(rows) + 40)
 
 
@@ -90,6 +92,11 @@ def _day_axis() -> alt.X:
 
 def _number(unit: str) -> alt.Tooltip:
     return alt.Tooltip("number:Q", title=unit, format=",d")
+
+
+def _ink() -> str:
+    # Text among the marks is the one thing that Streamlit's theme leaves black.
+    return "#e4ebe9" if st.context.theme.type == "dark" else "#1b2523"
 
 
 def _draw(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> None:

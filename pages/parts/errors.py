@@ -1,5 +1,6 @@
 """Refusals of the package, as one readable sentence where they arose."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,7 +21,7 @@ def shown() -> Iterator[None]:
         yield
     except DatabaseError as error:
         st.error(literal.markdown(str(error)), icon=":material/cloud_off:")
-        st.button("Try again", icon=":material/refresh:", key="try_again")
+        st.button("Try again", icon=":material/refresh:", key=f"try_again_{uuid.uuid4()}")
         st.stop()
     except PipelineError as error:
         st.error(literal.markdown(str(error)), icon=":material/error:")

@@ -4,11 +4,13 @@
 """
 
 import uuid
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import streamlit as st
 
 from pages.parts import literal
+
+Width = Literal["content", "stretch"]
 
 _PAGES = {
     "customer": "pages/customers.py",
@@ -17,7 +19,7 @@ _PAGES = {
 }
 
 
-def link(noun: str, thing: uuid.UUID, name: str, *, width: str = "content") -> None:
+def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") -> None:
     """Draw a link to a customer, segment or campaign; `name` comes from data."""
     st.page_link(
         _PAGES[noun],

@@ -8,7 +8,7 @@ import re
 
 # A backslash undoes what the Markdown parser reads. Streamlit's plug-ins for emoji, icons, arrows
 # and addresses look at the text after that, one run at a time: what they look for is cut in two by
-# an empty directive, of which nothing is seen. Until the end a NUL, which no text has, stands there.
+# an empty directive, of which nothing is seen; until the end a NUL, which no text has, stands in.
 _NOTHING = ":small[]"
 _CUTS = re.compile(
     r"""

@@ -18,7 +18,7 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
 def share(part: int, of: int) -> str:
     """`12.5%`; a dash of nothing. What is rounded never reads as none or all of it."""
     if not of:
-        return "–"
+        return "–"  # noqa: RUF001 - a dash for no number
     if 0 < part / of < 0.001:
         return "<0.1%"
     if 0.999 < part / of < 1:

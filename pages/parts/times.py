@@ -29,6 +29,12 @@ def utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def note(now: datetime) -> str:
+    """Which time zone it is, for a caption near such moments."""
+    offset = f"{now.astimezone(zone()):%z}"
+    return f"Times are in {zone().key}, now UTC{offset[:3]}:{offset[3:]}."
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """`3 minutes ago`; only ever beside the exact moment."""
     seconds = (now - moment).total_seconds()

@@ -1,0 +1,25 @@
+"""Reports: read-only numbers for screens. Each says what it reads, and so what its cost follows."""
+
+from pipeline.reports.active import ActiveCustomers, active_customers
+from pipeline.reports.daily import events_per_day
+from pipeline.reports.funnels import Funnel, campaign_funnels
+from pipeline.reports.newest import RecentEvent, newest_events
+from pipeline.reports.sizes import SegmentSize, segment_sizes
+from pipeline.reports.totals import Totals, totals
+from pipeline.reports.types import EventType, event_types
+
+__all__ = [
+    "ActiveCustomers",
+    "EventType",
+    "Funnel",
+    "RecentEvent",
+    "SegmentSize",
+    "Totals",
+    "active_customers",
+    "campaign_funnels",
+    "event_types",
+    "events_per_day",
+    "newest_events",
+    "segment_sizes",
+    "totals",
+]

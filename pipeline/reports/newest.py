@@ -1,0 +1,56 @@
+"""The newest events of all customers. Cost follows the number of event types."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from pipeline.models import Customer, Event
+from pipeline.reports.types import distinct_types
+
+
+@dataclass(frozen=True, slots=True)
+class RecentEvent:
+    """An event, and whose it is."""
+
+    customer_id: uuid.UUID
+    email: str
+    type: str
+    occurred_at: datetime
+
+
+def newest_events(session: Session, limit: int) -> list[RecentEvent]:
+    """The newest `limit` events, newest first."""
+    types, since = _nth_newest(session, limit)
+    query = (
+        sa.select(Event.customer_id, Customer.email, Event.type, Event.occurred_at)
+        .join(Customer, Customer.id == Event.customer_id)
+        .where(Event.type.in_(types))
+        .order_by(Event.occurred_at.desc(), Event.id.desc())
+        .limit(limit)
+    )
+    if since is not None:
+        query = query.where(Event.occurred_at >= since)
+    return [RecentEvent(*row) for row in session.execute(query)]
+
+
+def _nth_newest(session: Session, limit: int) -> tuple[Sequence[str], datetime | None]:
+    """All types, and a moment since which there are `limit` events: the latest n-th of any type.
+
+    No index has the times of all types together; with this each type's own is read from its end.
+    """
+    types = distinct_types()
+    theirs = aliased(Event)
+    nth = (
+        sa.select(theirs.occurred_at)
+        .where(theirs.type == types.c.type)
+        .order_by(theirs.occurred_at.desc())
+        .limit(1)
+        .offset(limit - 1)
+    )
+    rows = session.execute(sa.select(types.c.type, nth.scalar_subquery())).all()
+    moments = [moment for _, moment in rows if moment is not None]
+    return [name for name, _ in rows], max(moments, default=None)

@@ -1,0 +1,103 @@
+"""A served app and a browser: `page` on `shop`, which has demo data, or on `empty`."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from servers import STREAMLIT, serving
+
+from pipeline.clock import utcnow
+from pipeline.database import connect
+from pipeline.demo import load_demo
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# Opened at /customers, Streamlit asks for these below that path first, where they are not.
+_LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
+# A page's first run imports what it needs, and machines that test are busy ones.
+expect.set_options(timeout=20_000)
+
+
+# ----------------------------------------------------------------------------------------- browser
+# Not for the session: Playwright's event loop would be in the way of tests that run their own.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium: `CHROMIUM`, else one on the PATH or Playwright's own; without one tests skip."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), own)
+        if not Path(found).exists():
+            pytest.skip("no Chromium: install one, or say in CHROMIUM where it is")
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of a visitor in Berlin, 1280 pixels wide; an error in its console fails the test."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", locale="en-GB"
+    )
+    page = context.new_page()
+    errors: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not _LOOKING_FOR_THE_SERVER.search(where):
+            errors.append(f"{message.text} ({where})")
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == [], "the browser's console has errors"
+
+
+# ---------------------------------------------------------------------------------------- the app
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the demo data of today, to copy."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    database = connect(f"sqlite:///{path}")
+    load_demo(database, now=utcnow())
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def shop(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app with demo data, shared: for tests that change nothing in it."""
+    with _app(tmp_path_factory.mktemp("shop"), demo_file) as address:
+        yield address
+
+
+@pytest.fixture
+def own_shop(demo_file: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of an app with demo data, for this test alone."""
+    with _app(tmp_path, demo_file) as address:
+        yield address
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[str]:
+    """The address of an app without any data, for this test alone."""
+    with _app(tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def _app(folder: Path, data: Path | None = None) -> Iterator[str]:
+    database = folder / "app.db"
+    if data:
+        shutil.copy(data, database)
+    environment = {"DATABASE_URL": f"sqlite:///{database}"}
+    with serving(STREAMLIT, folder / "log", environment) as address:
+        yield address
+    assert "Traceback" not in (folder / "log").read_text()

@@ -1,0 +1,29 @@
+"""The pages as a visitor sees them, without a browser."""
+
+from typing import Any
+
+from servers import ROOT
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest, app_test
+
+
+class _FramedPages(PagesManager):
+    """Pages inside `dashboard.py`, as on the server; AppTest would run their files alone."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        super().__init__(*args, **options)
+
+
+app_test.PagesManager = _FramedPages
+
+
+def open_screen(name: str = "home", /, **query: str) -> AppTest:
+    """The page of this name, opened in Berlin with these query parameters."""
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    page.context = {"timezone": "Europe/Berlin"}
+    for key, value in query.items():
+        page.query_params[key] = value
+    if name != "home":
+        page.switch_page(f"pages/{name}.py")
+    return page.run()
