@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks import|journey|post|preview`: print the figures of one benchmark."""
+"""`python -m tests.benchmarks NAME`: print the figures of one benchmark."""
 
 import argparse
 import importlib
@@ -6,6 +6,7 @@ import importlib
 BENCHMARKS = {
     "import": "importing",
     "preview": "previewing",
+    "pages": "pages",
     "post": "posting",
     "journey": "journey",
 }

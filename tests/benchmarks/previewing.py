@@ -4,14 +4,12 @@ import statistics
 import time
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from pipeline.clock import utcnow
 from pipeline.database import Database
 from pipeline.rules import Rule, parse
 from pipeline.segments import preview
 from tests.benchmarks import shop
-from tests.benchmarks.databases import both, empty
+from tests.benchmarks.databases import analyze, both, empty
 
 EVENTS, CUSTOMERS = 1_000_000, 100_000
 KINDS: dict[str, dict[str, object]] = {
@@ -35,7 +33,7 @@ def run(runs: int) -> None:
         for url in urls.values():
             database, now = empty(url), utcnow()
             shop.fill(database, EVENTS, CUSTOMERS, now)
-            _analyze(database)
+            analyze(database)
             _measure(database, now, runs)
             database.close()
 
@@ -56,11 +54,3 @@ def _figure(database: Database, rule: Rule, days: int, now: datetime, runs: int)
             found = preview(session, rule, now=now)
         seconds.append(time.monotonic() - started)
     return f"  {days:>2} days: {statistics.median(seconds[1:]) * 1000:>5.0f} ({found.count:,})"
-
-
-def _analyze(database: Database) -> None:
-    # What PostgreSQL's autovacuum does by itself, a minute later; SQLite has nothing like it.
-    if database.kind == "postgresql":
-        with database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(sa.text("VACUUM ANALYZE"))
