@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.errors import Invalid
 from pipeline.incoming import NewEvent, as_object, parse
-from pipeline.storing import store
+from pipeline.storing import store, store_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,13 @@ def ingest(session: Session, fields: object, *, key: object = None, now: datetim
     `fields` are those of `POST /api/events`; raises Invalid with the contract's sentences.
     """
     event = parse(fields, key=key, now=now)
-    stored = store(session, [event], now=now)
-    return Ingested(stored.events == 1, uuid.UUID(event.id), uuid.UUID(event.customer_id))
+    (created,) = store_each(session, [event], now=now)
+    return ingested(event, created)
+
+
+def ingested(event: NewEvent, created: bool) -> Ingested:
+    """What became of an event that was stored, or was there already."""
+    return Ingested(created, uuid.UUID(event.id), uuid.UUID(event.customer_id))
 
 
 def ingest_many(session: Session, items: Sequence[object], *, now: datetime) -> BatchResult:

@@ -41,37 +41,78 @@ class Stored:
 
 def store(session: Session, events: Iterable[NewEvent], *, now: datetime) -> Stored:
     """Store those events whose key is new, their customers and their part of `activity`."""
+    unique = list(_unique(events).values())
+    if not unique:
+        return Stored(0, 0)
+    if kind_of(session) == "sqlite":
+        return _store_in_four(session, unique, now)
+    if len(unique) < _BULK:
+        rows = exact_json.dumps(unique)
+        return Stored(*session.execute(_counting(), {"rows": rows, "now": now}).one())
+    copy_into(session, _TEMPORARY, unique)
+    return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
+
+
+def store_each(session: Session, events: Sequence[NewEvent], *, now: datetime) -> list[bool]:
+    """Store some events as `store` does; for each in turn, whether it was new."""
+    unique = _unique(events)
+    new_ids = _store_on_sqlite if kind_of(session) == "sqlite" else _store_on_postgresql
+    new = set(new_ids(session, list(unique.values()), now))
+    return [event.id in new and unique[event.id] is event for event in events]
+
+
+def _unique(events: Iterable[NewEvent]) -> dict[str, NewEvent]:
     unique: dict[str, NewEvent] = {}
     for event in events:  # of two with one key the first counts, as it would in two calls
         unique.setdefault(event.id, event)
-    if not unique:
-        return Stored(0, 0)
-    store_unique = _store_in_one if kind_of(session) == "postgresql" else _store_in_four
-    return store_unique(session, list(unique.values()), now)
+    return unique
 
 
 # ----------------------------------------------------------------------------------- PostgreSQL
-def _store_in_one(session: Session, events: Sequence[NewEvent], now: datetime) -> Stored:
-    values: dict[str, object] = {"now": now}
-    if in_bulk := len(events) >= _BULK:
-        copy_into(session, _TEMPORARY, events)
-    else:
-        values["rows"] = exact_json.dumps(events)
-    return Stored(*session.execute(_one_statement(in_bulk), values).one())
+def _store_on_postgresql(
+    session: Session, events: Sequence[NewEvent], now: datetime
+) -> Iterable[str]:
+    rows = exact_json.dumps(events)
+    return session.scalars(_naming(), {"rows": rows, "now": now})
 
 
 @cache
-def _one_statement(in_bulk: bool) -> sa.Select[Any]:
-    incoming = sa.select(_TEMPORARY) if in_bulk else json_rows("postgresql", _INCOMING)
+def _naming() -> sa.Select[Any]:
+    """One statement that stores the events of a JSON parameter, and gives the new ones' ids."""
+    stored, _, counted = _storing(json_rows("postgresql", _INCOMING))
+    hex_id = sa.func.replace(sa.cast(stored.c.id, sa.String), "-", "")
+    return sa.select(hex_id).add_cte(counted)
+
+
+@cache
+def _counting() -> sa.Select[Any]:
+    """As `_naming`, but counts the new events and customers."""
+    return _numbers(json_rows("postgresql", _INCOMING))
+
+
+@cache
+def _counting_in_bulk() -> sa.Select[Any]:
+    """As `_counting`, with the events of the temporary table."""
+    return _numbers(sa.select(_TEMPORARY))
+
+
+def _numbers(incoming: sa.Select[Any]) -> sa.Select[Any]:
+    stored, people, counted = _storing(incoming)
+    numbers = (
+        sa.select(sa.func.count()).select_from(rows).scalar_subquery() for rows in (stored, people)
+    )
+    return sa.select(*numbers).add_cte(counted)
+
+
+def _storing(incoming: sa.Select[Any]) -> tuple[sa.CTE, sa.CTE, sa.CTE]:
+    """What stores the events, their customers, and their part of `activity`."""
     rows = incoming.cte("rows")
     people = _new_customers(rows).returning(Customer.id).cte("people")
-    new_customers = sa.select(sa.func.count()).select_from(people).scalar_subquery()
     # Always true. Asking for the number makes PostgreSQL write all customers before any event.
-    after_people = new_customers >= 0
-    stored = _new_events(rows, after_people).returning(*_COUNTED).cte("stored")
+    after_people = sa.select(sa.func.count()).select_from(people).scalar_subquery() >= 0
+    stored = _new_events(rows, after_people).returning(Event.id, *_COUNTED).cte("stored")
     counted = _count("postgresql", stored).returning(Activity.customer_id).cte("counted")
-    new_events = sa.select(sa.func.count()).select_from(stored).scalar_subquery()
-    return sa.select(new_events, new_customers).add_cte(counted)
+    return stored, people, counted
 
 
 #: Rows from which on COPY into a temporary table is quicker than one JSON parameter, which takes
@@ -124,6 +165,12 @@ def _new_events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert
 
 
 # ---------------------------------------------------------------------------------------- SQLite
+def _store_on_sqlite(session: Session, events: Sequence[NewEvent], now: datetime) -> Iterable[str]:
+    last = session.scalars(_last_rowid()).one()
+    _store_in_four(session, events, now)
+    return session.scalars(_new_ids(), {"last": last})
+
+
 def _store_in_four(session: Session, events: Sequence[NewEvent], now: datetime) -> Stored:
     last = session.scalars(_last_rowid()).one()
     at = timestamp_text(now)
@@ -151,11 +198,18 @@ def _last_rowid() -> sa.Select[Any]:
     return sa.select(sa.func.coalesce(sa.func.max(_ROWID), 0)).select_from(Event)
 
 
+# There is one writer, and a new row's number is the largest: these are the rows just written.
+_JUST_STORED = sa.bindparam("last") < _ROWID
+
+
 @cache
 def _count_new() -> Insert:
-    # There is one writer, and a new row's number is the largest: these are the rows just written.
-    stored = sa.select(*_COUNTED).where(sa.bindparam("last") < _ROWID)
-    return _count("sqlite", stored.cte("stored"))
+    return _count("sqlite", sa.select(*_COUNTED).where(_JUST_STORED).cte("stored"))
+
+
+@cache
+def _new_ids() -> sa.Select[Any]:
+    return sa.select(sa.type_coerce(Event.id, sa.String)).where(_JUST_STORED)
 
 
 # ------------------------------------------------------------------------------------------ both

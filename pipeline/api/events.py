@@ -7,9 +7,10 @@ from pipeline.api.answer import Answer
 from pipeline.api.body import MOST_EVENTS, BatchFields, Fields
 from pipeline.api.document import refuses, takes
 from pipeline.api.errors import TooLarge
-from pipeline.api.parameters import Clock, Db, IdempotencyKey
+from pipeline.api.parameters import Clock, Db, IdempotencyKey, Shared
 from pipeline.errors import Invalid
-from pipeline.events import ingest, ingest_many
+from pipeline.events import ingest_many, ingested
+from pipeline.incoming import parse
 
 router = APIRouter(prefix="/events", tags=["Events"])
 
@@ -24,13 +25,13 @@ _SEEN = {"model": shapes.Ingested, "description": "The key was seen before; noth
     responses={200: _SEEN, **refuses(400, 413, 503)},
     openapi_extra=takes(requests.NewEvent),
 )
-def ingest_event(
-    database: Db, clock: Clock, fields: Fields, idempotency_key: IdempotencyKey = None
+async def ingest_event(
+    shared: Shared, clock: Clock, fields: Fields, idempotency_key: IdempotencyKey = None
 ) -> Answer:
     """Store an event, with its customer, unless its key was seen for that customer before."""
-    done = database.transact(
-        lambda session: ingest(session, fields, key=idempotency_key, now=clock())
-    )
+    now = clock()
+    event = parse(fields, key=idempotency_key, now=now)
+    done = ingested(event, await shared.store(event, now=now))
     return Answer(shapes.Ingested.model_validate(done), 201 if done.created else 200)
 
 

@@ -1,9 +1,11 @@
 """What routes ask for beside the body: the database, the clock, ids, pages, keys."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query
@@ -14,6 +16,7 @@ from pipeline.clock import utcnow
 from pipeline.database import Database, default, is_connected
 from pipeline.limits import KEY_LENGTH
 from pipeline.paging import DEFAULT_PAGE, LARGEST_PAGE, check_limit
+from pipeline.sharing import SharedTransactions
 
 _NOBODY = uuid.UUID(int=0)
 
@@ -32,6 +35,19 @@ async def clock() -> Callable[[], datetime]:
 
 
 Db = Annotated[Database, Depends(database)]
+
+
+async def shared(database: Db) -> SharedTransactions:
+    """The transactions that callers of this moment share."""
+    return _shared(database, asyncio.get_running_loop())
+
+
+@lru_cache(maxsize=1)
+def _shared(database: Database, _loop: asyncio.AbstractEventLoop) -> SharedTransactions:
+    return SharedTransactions(database)
+
+
+Shared = Annotated[SharedTransactions, Depends(shared)]
 Clock = Annotated[Callable[[], datetime], Depends(clock)]
 
 
