@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from pipeline.errors import NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Campaign, Segment
+from pipeline.references import snapshot
+from pipeline.rules import parse
 from pipeline.segments import get_segment
 
 #: Which status a campaign may have before it gets the one on the left.
@@ -32,13 +34,16 @@ def create_campaign(
     description: object = None,
     now: datetime,
 ) -> Campaign:
-    """Create a campaign with a copy of the segment's definition; raises Invalid and NotFound."""
+    """Create a campaign with a copy of what the segment means; raises Invalid and NotFound.
+
+    The copy has the definitions of the segments that are referred to in place of the references.
+    """
     campaign = Campaign(
         id=uuid.uuid4(),
         name=check_name(name, "Campaign"),
         description=check_description(description),
         segment_id=segment_id,
-        segment_snapshot=get_segment(session, segment_id).definition,
+        segment_snapshot=snapshot(session, parse(get_segment(session, segment_id).definition)),
         status="draft",
         created_at=now,
         updated_at=now,

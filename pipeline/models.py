@@ -105,6 +105,19 @@ class Segment(Base):
     updated_at: Mapped[datetime]
 
 
+class SegmentReference(Base):
+    """That a segment's definition refers to another segment."""
+
+    __tablename__ = "segment_references"
+
+    segment_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("segments.id", ondelete="CASCADE"), primary_key=True
+    )
+    used_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("segments.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+
+
 class Campaign(Base):
     """One mailing to the audience that its segment described when it was created."""
 

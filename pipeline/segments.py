@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 from pipeline.errors import Conflict, NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Customer, Segment
+from pipeline.references import check, is_used, keep, resolve
 from pipeline.rules import Condition, Rule, parse
+from pipeline.rules.profile import exists_at
 
 PREVIEW_SIZE = 50
 
@@ -34,22 +37,30 @@ class Preview:
 
 # ------------------------------------------------------------------------------------- evaluation
 def matches(rule: Rule, now: datetime) -> Condition:
-    """The condition on `Customer` that a rule stands for at `now`; the one every answer uses."""
-    return rule.where(now)
+    """The condition on `Customer` that a rule stands for at `now`; the one every answer uses.
+
+    A customer whose first event is later than `now` does not exist then. References have to be
+    resolved before.
+    """
+    return rule.where(now) if rule.implies_event else sa.and_(rule.where(now), exists_at(now))
 
 
 def count(session: Session, rule: Rule, *, now: datetime) -> int:
-    """How many customers match."""
-    query = sa.select(sa.func.count()).select_from(Customer).where(matches(rule, now))
-    return session.scalars(query).one()
+    """How many customers match; raises Invalid for a reference to no segment."""
+    condition = matches(resolve(session, rule), now)
+    return session.scalars(sa.select(sa.func.count()).select_from(Customer).where(condition)).one()
 
 
 def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
-    """The exact number of matches and the first of them by e-mail."""
+    """The exact number of matches and the first of them by e-mail.
+
+    As it was at `now`: events that came later do not count. Raises Invalid for a reference to no
+    segment.
+    """
     # One statement evaluates the rule once for both, and cannot disagree with itself.
     query = (
         sa.select(sa.func.count().over(), Customer.id, Customer.email)
-        .where(matches(rule, now))
+        .where(matches(resolve(session, rule), now))
         .order_by(Customer.email)
         .limit(PREVIEW_SIZE)
     )
@@ -62,16 +73,13 @@ def create_segment(
     session: Session, *, name: object, definition: object, description: object = None, now: datetime
 ) -> Segment:
     """Save an audience; raises Invalid for a name or a definition that cannot be."""
-    segment = Segment(
-        id=uuid.uuid4(),
-        name=check_name(name, "Segment"),
-        description=check_description(description),
-        definition=parse(definition).definition(),
-        created_at=now,
-        updated_at=now,
-    )
+    fields, rule = _checked(name, description, definition)
+    segment_id = uuid.uuid4()
+    check(session, rule, segment_id)
+    segment = Segment(id=segment_id, **fields, created_at=now, updated_at=now)
     session.add(segment)
     session.flush()
+    keep(session, rule, segment_id)
     return segment
 
 
@@ -84,18 +92,17 @@ def update_segment(
     description: object = None,
     now: datetime,
 ) -> Segment:
-    """Replace a segment's fields; campaigns keep the definition that they were created with."""
-    change = (
-        sa.update(Segment)
-        .where(Segment.id == segment_id)
-        .values(
-            name=check_name(name, "Segment"),
-            description=check_description(description),
-            definition=parse(definition).definition(),
-            updated_at=now,
-        )
-    )
-    return _found(session.scalars(change.returning(Segment)).one_or_none())
+    """Replace a segment's fields; campaigns keep the definition that they were created with.
+
+    Raises NotFound, and Invalid for a definition that leads back to the segment, or that makes one
+    which uses it too large.
+    """
+    fields, rule = _checked(name, description, definition)
+    check(session, rule, segment_id)
+    change = sa.update(Segment).where(Segment.id == segment_id).values(**fields, updated_at=now)
+    segment = _found(session.scalars(change.returning(Segment)).one_or_none())
+    keep(session, rule, segment_id)
+    return segment
 
 
 def list_segments(session: Session) -> Sequence[Segment]:
@@ -109,14 +116,22 @@ def get_segment(session: Session, segment_id: uuid.UUID) -> Segment:
 
 
 def delete_segment(session: Session, segment_id: uuid.UUID) -> None:
-    """Delete a segment; raises NotFound, and Conflict while a campaign uses it."""
+    """Delete a segment; raises NotFound, and Conflict while a campaign or a segment uses it."""
     gone = sa.delete(Segment).where(Segment.id == segment_id).returning(Segment.id)
     try:
-        found = session.execute(gone).one_or_none()
+        with session.begin_nested():
+            found = session.execute(gone).one_or_none()
     except sa.exc.IntegrityError:
-        raise Conflict("Segment is used by a campaign and cannot be deleted") from None
+        user = "another segment" if is_used(session, segment_id) else "a campaign"
+        raise Conflict(f"Segment is used by {user} and cannot be deleted") from None
     if found is None:
         raise NotFound("Segment")
+
+
+def _checked(name: object, description: object, definition: object) -> tuple[dict[str, Any], Rule]:
+    fields = {"name": check_name(name, "Segment"), "description": check_description(description)}
+    rule = parse(definition)
+    return {**fields, "definition": rule.definition()}, rule
 
 
 def _found(segment: Segment | None) -> Segment:

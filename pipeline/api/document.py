@@ -6,9 +6,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from pipeline.api import shapes
+from pipeline.api.definitions import REF, schemas
 from pipeline.api.requests import REQUESTS
 
-_REF = "#/components/schemas/{model}"
 _REFUSALS = {
     400: "Something in the request does not fit",
     404: "Not found",
@@ -32,17 +32,17 @@ def refuses(*statuses: int) -> Responses:
 
 def takes(body: type[BaseModel]) -> dict[str, Any]:
     """The JSON body of a route."""
-    schema = {"$ref": _REF.format(model=body.__name__)}
+    schema = {"$ref": REF.format(model=body.__name__)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """Add the bodies' schemas, and take out the framework's own refusal, which never happens."""
-    _, bodies = models_json_schema([(body, "validation") for body in REQUESTS], ref_template=_REF)
-    schemas = {**document["components"]["schemas"], **bodies["$defs"]}
+    """Add the bodies and the rules, and take out the framework's own refusal: it never happens."""
+    _, bodies = models_json_schema([(body, "validation") for body in REQUESTS], ref_template=REF)
+    components = {**document["components"]["schemas"], **bodies["$defs"], **schemas()}
     for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
+        components.pop(unused, None)
+    document["components"]["schemas"] = dict(sorted(components.items()))
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)

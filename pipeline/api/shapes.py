@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, RootModel, WithJson
 from pydantic.alias_generators import to_camel
 
 from pipeline import models
-from pipeline.rules import KINDS, Rule
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -111,21 +110,8 @@ class Member(Shape):
 
 
 # --------------------------------------------------------------------------------------- segments
-def _definition_of(rule: type[Rule]) -> dict[str, Any]:
-    fields = rule.model_json_schema()["properties"]
-    for field in fields.values():
-        del field["default"]  # that of a field left out, which is refused
-    properties = {"kind": {"const": rule.kind}, **fields}
-    required = [*properties]
-    return {"title": rule.kind, "type": "object", "properties": properties, "required": required}
-
-
 class Definition(RootModel[dict[str, Any]]):
-    """Who belongs to an audience: an object of one of these kinds."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [_definition_of(rule) for rule in KINDS.values()]}
-    )
+    """Who belongs to an audience; `pipeline.api.definitions` says what it can be."""
 
 
 class SegmentId(Shape):

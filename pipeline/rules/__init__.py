@@ -20,8 +20,8 @@ from pipeline.rules.event import EventCount
 from pipeline.rules.event_value import EventValue
 from pipeline.rules.fields import MAX_COUNT, MAX_DAYS, Mistake, checked
 from pipeline.rules.groups import AllOf, AnyOf, Group, Not
-from pipeline.rules.reference import Reference
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.reference import Reference, Resolved
+from pipeline.rules.rule import Condition, Evidence, Rule, walk
 from pipeline.rules.seen import FirstSeen, LastSeen
 from pipeline.rules.sequence import EventSequence
 
@@ -30,10 +30,13 @@ __all__ = [
     "MAX_COUNT",
     "MAX_DAYS",
     "Condition",
+    "Evidence",
     "Group",
     "Reference",
+    "Resolved",
     "Rule",
     "parse",
+    "walk",
 ]
 
 MAX_DEPTH = 10

@@ -8,7 +8,7 @@ from pipeline.models import Customer, Event
 from pipeline.rules import profile
 from pipeline.rules.english import days_in_words, times_in_words
 from pipeline.rules.fields import Count, Days, NonEmpty, String
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import Interval
 from pipeline.sql import json_string
 
@@ -20,6 +20,10 @@ class _InLastDays(Rule):
     def implies_event(self) -> bool:
         return True
 
+    def _events(self, days: int, now: datetime) -> list[Condition]:
+        of_type = Event.type == self.event_type
+        return [of_type, *_last(days, now).bounds(Event.occurred_at)]
+
 
 class EventTypeInLastDays(_InLastDays):
     """Did `event_type` in the last `days` times 24 hours."""
@@ -30,6 +34,9 @@ class EventTypeInLastDays(_InLastDays):
 
     def where(self, now: datetime) -> Condition:
         return profile.did(self.event_type, _last(self.days, now))
+
+    def evidence(self, now: datetime) -> Evidence:
+        return Evidence(self._events(self.days, now))
 
     def sentence(self) -> str:
         return f"did {self.event_type} in the last {days_in_words(self.days)}"
@@ -45,12 +52,11 @@ class EventPropertyEquals(_InLastDays):
     days: Days
 
     def where(self, now: datetime) -> Condition:
-        query = sa.select(Event.customer_id).where(
-            Event.type == self.event_type,
-            *_last(self.days, now).bounds(Event.occurred_at),
-            json_string(Event.properties, self.path) == self.value,
-        )
-        return Customer.id.in_(query)
+        return Customer.id.in_(sa.select(Event.customer_id).where(*self.evidence(now).events))
+
+    def evidence(self, now: datetime) -> Evidence:
+        equal = json_string(Event.properties, self.path) == self.value
+        return Evidence([*self._events(self.days, now), equal])
 
     def sentence(self) -> str:
         what = f'{self.event_type} with {self.path} "{self.value}"'
@@ -66,16 +72,12 @@ class EventCountGteInLastDays(_InLastDays):
     min_count: Count
 
     def where(self, now: datetime) -> Condition:
-        query = (
-            sa.select(Event.customer_id)
-            .where(
-                Event.type == self.event_type,
-                *_last(self.days, now).bounds(Event.occurred_at),
-            )
-            .group_by(Event.customer_id)
-            .having(sa.func.count() >= self.min_count)
-        )
-        return Customer.id.in_(query)
+        events = sa.select(Event.customer_id).where(*self.evidence(now).events)
+        often = sa.func.count() >= self.min_count
+        return Customer.id.in_(events.group_by(Event.customer_id).having(often))
+
+    def evidence(self, now: datetime) -> Evidence:
+        return Evidence(self._events(self.days, now))
 
     def sentence(self) -> str:
         often = f"at least {times_in_words(self.min_count)}"

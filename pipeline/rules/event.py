@@ -13,8 +13,8 @@ from pipeline.rules.comparisons import COMPARISONS, Comparison
 from pipeline.rules.english import times_in_words
 from pipeline.rules.fields import CountOrNone, IsObject, Part, one_of
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.rule import Condition, Rule
-from pipeline.rules.windows import Interval, WindowOrNull, interval
+from pipeline.rules.rule import Condition, Evidence, Rule
+from pipeline.rules.windows import WindowOrNull, interval
 
 
 class Times(Part):
@@ -34,8 +34,11 @@ class Times(Part):
         return f"{words} {times_in_words(self.value)}"
 
 
-def _at_least_once(value: object) -> object:
-    return Times(op="greater_or_equal", value=1) if value is None else value
+_AT_LEAST_ONCE = Times(op="greater_or_equal", value=1)
+
+
+def _times(value: object) -> object:
+    return _AT_LEAST_ONCE if value is None else value
 
 
 class EventCount(Occurrence, Rule):
@@ -44,9 +47,7 @@ class EventCount(Occurrence, Rule):
     kind = "event"
     label = "did something"
     window: WindowOrNull
-    count: Annotated[
-        Times, IsObject, BeforeValidator(_at_least_once), Field(default=None, validate_default=True)
-    ]
+    count: Annotated[Times, IsObject, BeforeValidator(_times), Field(default=_AT_LEAST_ONCE)]
 
     @property
     def implies_event(self) -> bool:
@@ -62,23 +63,20 @@ class EventCount(Occurrence, Rule):
 
     def _counted(self, comparison: Comparison, number: int, now: datetime) -> Condition:
         """Who did it so often, which is at least once."""
-        when = interval(self.window, now)
         if comparison.name in ("less", "less_or_equal"):
             return sa.false()
         if not self.filters and _any_will_do(comparison, number):
-            return profile.did(self.event_type, when)
+            return profile.did(self.event_type, interval(self.window, now))
         if not self.filters and self.window is None:
             return profile.did_so_often(self.event_type, comparison, number, now)
-        return self._counted_from_events(comparison, number, when)
-
-    def _counted_from_events(
-        self, comparison: Comparison, number: int, when: Interval
-    ) -> Condition:
-        events = sa.select(Event.customer_id).where(*self.holds(), *when.bounds(Event.occurred_at))
+        events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         if _any_will_do(comparison, number):
             return Customer.id.in_(events)
         often = comparison.holds(sa.func.count(), number)
         return Customer.id.in_(events.group_by(Event.customer_id).having(often))
+
+    def evidence(self, now: datetime) -> Evidence:
+        return Evidence([*self.holds(), *interval(self.window, now).bounds(Event.occurred_at)])
 
     def sentence(self) -> str:
         when = f" {self.window.phrase()}" if self.window else ""

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,17 +15,19 @@ from pipeline.rules.english import quoted
 from pipeline.rules.fields import Number, Path, one_of
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.paths import in_words, steps
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import WindowOrNull, interval
-from pipeline.sql import Number as AnyNumber
 from pipeline.sql import (
+    EXACT,
     Step,
     json_average_sign,
+    json_number,
     json_scalar,
     json_sign,
     json_sum_sign,
     sign_of,
 )
+from pipeline.sql import Number as AnyNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +35,73 @@ class Aggregate:
     """A way to make one number of many values: its menu label, its SQL, its English.
 
     `sign(properties, number, path)` is -1, 0 or 1 for the aggregate minus a number, and NULL when
-    there is nothing to aggregate. Signs need no division and lose no digit.
+    there is nothing to aggregate; a sign needs no division and loses no digit. For one customer's
+    explanation, `values(properties, path)` is a column of what `total` makes the number of.
     """
 
     name: str
     label: str
     sign: Callable[[Any, AnyNumber, list[Step]], Any]
     words: str
+    total: Callable[[list[Decimal]], Decimal]
+    values: Callable[[Any, list[Step]], Any] = lambda properties, path: json_number(
+        properties, *path
+    )
+
+
+def _different(properties: Any, path: list[Step]) -> Any:
+    return sa.func.count(json_scalar(properties, *path).distinct())
 
 
 def _distinct_sign(properties: Any, number: AnyNumber, path: list[Step]) -> Any:
-    count = sa.func.count(json_scalar(properties, *path).distinct())
+    count = _different(properties, path)
     return sa.case((count > 0, sign_of(count, number)))
+
+
+def _sum(numbers: list[Decimal]) -> Decimal:
+    return reduce(EXACT.add, numbers)
 
 
 AGGREGATES = {
     aggregate.name: aggregate
     for aggregate in (
-        Aggregate("sum", "sum", lambda p, n, path: json_sum_sign(p, n, *path), "a total {} of"),
         Aggregate(
-            "avg", "average", lambda p, n, path: json_average_sign(p, n, *path), "an average {} of"
+            "sum",
+            "total",
+            lambda properties, number, path: json_sum_sign(properties, number, *path),
+            "a total {} of",
+            _sum,
+        ),
+        Aggregate(
+            "avg",
+            "average",
+            lambda properties, number, path: json_average_sign(properties, number, *path),
+            "an average {} of",
+            lambda numbers: _sum(numbers) / len(numbers),
         ),
         # The sign grows with the number: the smallest number has the smallest sign.
         Aggregate(
             "min",
             "smallest",
-            lambda p, n, path: sa.func.min(json_sign(p, n, *path)),
+            lambda properties, number, path: sa.func.min(json_sign(properties, number, *path)),
             "a smallest {} of",
+            min,
         ),
         Aggregate(
             "max",
             "largest",
-            lambda p, n, path: sa.func.max(json_sign(p, n, *path)),
+            lambda properties, number, path: sa.func.max(json_sign(properties, number, *path)),
             "a largest {} of",
+            max,
         ),
-        Aggregate("distinct", "number of different", _distinct_sign, "different values of {}:"),
+        Aggregate(
+            "distinct",
+            "number of different",
+            _distinct_sign,
+            "different values of {}:",
+            lambda counted: counted[0],
+            _different,
+        ),
     )
 }
 
@@ -86,19 +122,28 @@ class EventValue(Occurrence, Rule):
         return True
 
     def where(self, now: datetime) -> Condition:
-        sign = AGGREGATES[self.aggregate].sign(Event.properties, self.value, steps(self.path))
+        sign = self._aggregate.sign(Event.properties, self.value, steps(self.path))
         query = (
             sa.select(Event.customer_id)
-            .where(*self.holds(), *interval(self.window, now).bounds(Event.occurred_at))
+            .where(*self.evidence(now).events)
             .group_by(Event.customer_id)
             .having(self._comparison.holds(sign, 0))
         )
         return Customer.id.in_(query)
 
+    def evidence(self, now: datetime) -> Evidence:
+        events = [*self.holds(), *interval(self.window, now).bounds(Event.occurred_at)]
+        values = self._aggregate.values(Event.properties, steps(self.path))
+        return Evidence(events, measure=(values, self._aggregate.total))
+
     def sentence(self) -> str:
-        what = AGGREGATES[self.aggregate].words.format(in_words(self.path))
+        what = self._aggregate.words.format(in_words(self.path))
         when = f" {self.window.phrase()}" if self.window else ""
         return f"did {self.words()} with {what} {self._comparison.words} {quoted(self.value)}{when}"
+
+    @property
+    def _aggregate(self) -> Aggregate:
+        return AGGREGATES[self.aggregate]
 
     @property
     def _comparison(self) -> Comparison:

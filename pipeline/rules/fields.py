@@ -27,10 +27,20 @@ MAX_VALUES = 1_000
 M = TypeVar("M", bound=BaseModel)
 
 
+def describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Say in a schema what has to be given; its default only leads to the refusal."""
+    fields = model.model_fields.items()
+    schema["required"] = [to_camel(name) for name, field in fields if field.validate_default]
+    for name in schema["required"]:
+        del schema["properties"][name]["default"]
+
+
 class Part(BaseModel):
     """What rules and their parts share: camelCase in JSON, unchangeable, other fields ignored."""
 
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        alias_generator=to_camel, frozen=True, extra="ignore", json_schema_extra=describe
+    )
 
 
 class Mistake(ValueError):

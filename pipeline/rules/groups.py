@@ -1,6 +1,6 @@
 """Kinds `all`, `any` and `not`: rules made of rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar
 
@@ -22,19 +22,16 @@ def _rules(value: object) -> object:
     return objects(value, 1, MAX_RULES, "rules")
 
 
-_DEFINITION = {"$ref": "#/components/schemas/Definition"}
-Nested = Annotated[SerializeAsAny[Rule], BeforeValidator(_rule), WithJsonSchema(_DEFINITION)]
+#: How a schema says that there is a rule.
+NESTED = {"title": "Definition", "type": "object"}
+Nested = Annotated[SerializeAsAny[Rule], BeforeValidator(_rule), WithJsonSchema(NESTED)]
 
 
 class Group(Rule):
     """A rule made of rules; `combine` makes its condition of theirs."""
 
-    @property
-    def children(self) -> Sequence[Rule]:
-        raise NotImplementedError
-
     def with_children(self, rules: Sequence[Rule]) -> Rule:
-        """The same of other rules."""
+        """The same made of other rules."""
         raise NotImplementedError
 
     def combine(self, conditions: Sequence[Condition]) -> Condition:
@@ -42,7 +39,7 @@ class Group(Rule):
         raise NotImplementedError
 
     def where(self, now: datetime) -> Condition:
-        return self.combine([rule.where(now) for rule in self.children])
+        return self.combine([rule.where(now) for rule in self.children.values()])
 
 
 class _Several(Group):
@@ -51,8 +48,8 @@ class _Several(Group):
     word: ClassVar[str]
 
     @property
-    def children(self) -> Sequence[Rule]:
-        return self.rules
+    def children(self) -> Mapping[str, Rule]:
+        return {f"rules[{place}]": rule for place, rule in enumerate(self.rules)}
 
     def with_children(self, rules: Sequence[Rule]) -> Rule:
         return self.model_copy(update={"rules": [*rules]})
@@ -99,8 +96,8 @@ class Not(Group):
     rule: Annotated[Nested, Required]
 
     @property
-    def children(self) -> Sequence[Rule]:
-        return [self.rule]
+    def children(self) -> Mapping[str, Rule]:
+        return {"rule": self.rule}
 
     def with_children(self, rules: Sequence[Rule]) -> Rule:
         (rule,) = rules

@@ -41,6 +41,13 @@ def first_seen(interval: Interval) -> Condition:
     return Customer.id.in_(query.having(interval.contains(first)))
 
 
+def exists_at(now: datetime) -> Condition:
+    """Who exists at `now`: all but those whose first event is later."""
+    first = sa.func.min(Activity.first_at)
+    query = sa.select(Activity.customer_id).group_by(Activity.customer_id)
+    return Customer.id.not_in(query.having(first > now))
+
+
 def _of_type(event_type: str | None) -> list[Condition]:
     return [] if event_type is None else [Activity.type == event_type]
 

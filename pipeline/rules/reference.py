@@ -1,27 +1,31 @@
 """Kind `segment`: members of a saved segment, followed live."""
 
 import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from pipeline.rules.english import quoted
 from pipeline.rules.fields import Required
+from pipeline.rules.groups import Group
 from pipeline.rules.rule import Condition, Rule
+
+NO_SEGMENT = "must be the id of a segment"
 
 
 def _id(value: object) -> str:
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             if str(uuid.UUID(value)) == value.lower():
                 return value.lower()
-        except ValueError:
-            pass
-    raise ValueError("must be the id of a segment")
+    raise ValueError(NO_SEGMENT)
 
 
 class Reference(Rule):
-    """Is a member of another segment; `pipeline.segments.resolve` finds out what that means."""
+    """Is a member of another segment; `pipeline.references` finds out what that means."""
 
     kind = "segment"
     label = "is in the segment"
@@ -33,7 +37,36 @@ class Reference(Rule):
     ]
 
     def where(self, now: datetime) -> Condition:
-        raise NotImplementedError("resolve a rule's references before it is evaluated")
+        raise NotImplementedError("a reference is resolved before it is evaluated")
 
     def sentence(self) -> str:
         return f"are in the segment {self.segment_id}"
+
+
+class Resolved(Group):
+    """A reference together with the rule that it stands for now; its definition is the same."""
+
+    kind = "segment"
+    label = Reference.label
+    segment_id: str
+    name: str = Field(exclude=True)
+    rule: Rule = Field(exclude=True)
+
+    @property
+    def implies_event(self) -> bool:
+        return self.rule.implies_event
+
+    @property
+    def children(self) -> Mapping[str, Rule]:
+        return {"segment": self.rule}
+
+    def with_children(self, rules: Sequence[Rule]) -> Rule:
+        (rule,) = rules
+        return self.model_copy(update={"rule": rule})
+
+    def combine(self, conditions: Sequence[Condition]) -> Condition:
+        (condition,) = conditions
+        return condition
+
+    def sentence(self) -> str:
+        return f"are in the segment {quoted(self.name)}"

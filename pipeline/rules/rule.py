@@ -1,19 +1,43 @@
 """What every rule is: fields, a condition on `Customer`, a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from pipeline.rules.fields import Part
+from pipeline.rules.fields import Part, describe
 
 Condition = sa.ColumnElement[bool]
 
 
+def _describe_kind(schema: dict[str, Any], model: type["Rule"]) -> None:
+    describe(schema, model)
+    if kind := getattr(model, "kind", None):
+        schema["title"] = kind
+        schema["properties"] = {"kind": {"const": kind}, **schema["properties"]}
+        schema["required"].insert(0, "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Which events a rule speaks of, as conditions on `Event`.
+
+    `measure` is for rules about a property: a column, and what the numbers in it add up to.
+    """
+
+    events: Sequence[Condition]
+    oldest_first: bool = False
+    measure: tuple[Any, Callable[[list[Decimal]], Decimal]] | None = None
+
+
 class Rule(Part):
     """What all kinds share."""
+
+    model_config = ConfigDict(json_schema_extra=_describe_kind)
 
     kind: ClassVar[str]
     label: ClassVar[str]
@@ -24,13 +48,17 @@ class Rule(Part):
         return False
 
     @property
-    def children(self) -> Sequence["Rule"]:
-        """The rules that it is made of."""
-        return ()
+    def children(self) -> Mapping[str, "Rule"]:
+        """The rules that it is made of, by the way to each: `rule`, `rules[0]`, `rules[1]`."""
+        return {}
 
     def where(self, now: datetime) -> Condition:
         """The condition that holds for exactly the customers who match at `now`."""
         raise NotImplementedError
+
+    def evidence(self, now: datetime) -> Evidence | None:  # noqa: ARG002 - of those that have some
+        """The events that it speaks of at `now`; None when it speaks of none."""
+        return None
 
     def sentence(self) -> str:
         """The rule in English, to follow "customers who"."""
@@ -43,3 +71,10 @@ class Rule(Part):
     @model_serializer(mode="wrap")
     def _with_kind(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {"kind": self.kind, **fields(self)}
+
+
+def walk(rule: Rule, path: str = "") -> Iterator[tuple[str, Rule]]:
+    """A rule and all that it is made of, from the top, each with its path; the top's is ""."""
+    yield path, rule
+    for step, child in rule.children.items():
+        yield from walk(child, f"{path}.{step}".lstrip("."))

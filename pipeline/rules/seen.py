@@ -4,8 +4,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from pipeline.models import Event
 from pipeline.rules import profile
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import Interval, WindowOrNull, interval
 
 
@@ -15,6 +16,9 @@ class _Seen(Rule):
     @property
     def implies_event(self) -> bool:
         return True
+
+    def evidence(self, now: datetime) -> Evidence:
+        return Evidence([Event.occurred_at <= now], oldest_first=self.kind == FirstSeen.kind)
 
     def _when(self) -> str:
         return self.window.phrase() if self.window else "at any time"

@@ -1,7 +1,7 @@
 """Kind `sequence`: who did one thing and then another, or did not go on to."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from pipeline.models import Customer, Event
 from pipeline.rules.fields import Flag, Hours, IsObject, Required
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import WindowOrNull, interval
 from pipeline.sql import hours_after
 
@@ -33,7 +33,15 @@ class EventSequence(Rule):
         return True
 
     def where(self, now: datetime) -> Condition:
-        first, then = aliased(Event, name="first"), aliased(Event, name="next")
+        first = aliased(Event, name="first")
+        return Customer.id.in_(sa.select(first.customer_id).where(*self._decisive(first, now)))
+
+    def evidence(self, now: datetime) -> Evidence:
+        return Evidence(self._decisive(Event, now))
+
+    def _decisive(self, first: Any, now: datetime) -> list[Condition]:
+        """The conditions on a first event that it was followed, or was not, as the rule asks."""
+        then = aliased(Event, name="next")
         deadline = hours_after(first.occurred_at, self.within_hours)
         followed = sa.exists().where(
             then.customer_id == first.customer_id,
@@ -44,8 +52,7 @@ class EventSequence(Rule):
         )
         outcome = [deadline <= now, sa.not_(followed)] if self.negate else [followed]
         in_window = interval(self.window, now).bounds(first.occurred_at)
-        query = sa.select(first.customer_id).where(*self.first.holds(first), *in_window, *outcome)
-        return Customer.id.in_(query)
+        return [*self.first.holds(first), *in_window, *outcome]
 
     def sentence(self) -> str:
         when = f" {self.window.phrase()}" if self.window else ""

@@ -142,11 +142,7 @@ def _window(value: object) -> Window | None:
 
 
 def _schema() -> dict[str, Any]:
-    forms = [window.model_json_schema() for window in WINDOWS.values()]
-    for form in forms:
-        (field,) = form["properties"].values()
-        del field["default"]
-        form["required"] = [*form["properties"]]
+    forms = (window.model_json_schema() for window in WINDOWS.values())
     return {"anyOf": [*forms, {"type": "null"}]}
 
 

@@ -5,7 +5,7 @@ that SQLite lacks, `statements` the rest: INSERT … ON CONFLICT, rows from JSON
 """
 
 from pipeline.sql.columns import Json, Timestamp, text
-from pipeline.sql.numbers import Number, extend_sqlite
+from pipeline.sql.numbers import EXACT, Number, extend_sqlite
 from pipeline.sql.properties import (
     Scalar,
     Step,
@@ -31,11 +31,14 @@ from pipeline.sql.statements import (
     json_rows,
     kind_of,
     least,
+    only_of,
     strpos,
+    take_turn,
     timestamp_text,
 )
 
 __all__ = [
+    "EXACT",
     "WHITESPACE",
     "Insert",
     "Json",
@@ -60,9 +63,11 @@ __all__ = [
     "json_sum_sign",
     "kind_of",
     "least",
+    "only_of",
     "scalar",
     "sign_of",
     "strpos",
+    "take_turn",
     "text",
     "timestamp_text",
 ]

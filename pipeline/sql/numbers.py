@@ -12,8 +12,8 @@ from pipeline import exact_json
 
 Number = int | float | Decimal
 
-# Sums and differences of any size without rounding; it only takes the digits that it needs.
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+#: Sums and differences of any size without rounding; it only takes the digits that it needs.
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def extend_sqlite(connection: Any) -> None:
@@ -26,7 +26,7 @@ def extend_sqlite(connection: Any) -> None:
 
 def canonical(number: Number | str) -> int | str:
     """The one form of a number that all equal ones have."""
-    value = _decimal(number).normalize(_EXACT)
+    value = _decimal(number).normalize(EXACT)
     # 64 bits hold no number of more than 19 digits.
     if value.as_tuple().exponent >= 0 and value.adjusted() < 19:  # type: ignore[operator]
         whole = int(value)
@@ -69,7 +69,7 @@ class _SumSign:
     def step(self, number: int | str | None, other: str) -> None:
         if number is not None:
             self.count += 1
-            self.total = _EXACT.add(self.total, _decimal(number))
+            self.total = EXACT.add(self.total, _decimal(number))
             self.other = Decimal(other)
 
     def finalize(self) -> int | None:
@@ -83,4 +83,4 @@ class _AverageSign(_SumSign):
     """The sign of (the average of numbers - a number), without a division; NULL for no numbers."""
 
     def _others(self) -> Decimal:
-        return _EXACT.multiply(self.other, Decimal(self.count))
+        return EXACT.multiply(self.other, Decimal(self.count))

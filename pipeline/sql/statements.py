@@ -2,6 +2,7 @@
 
 import csv
 import io
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -163,3 +164,28 @@ def copy_into(session: Session, table: sa.Table, rows: Iterable[Row]) -> None:
 def kind_of(session: Session) -> str:
     """`"sqlite"` or `"postgresql"`."""
     return session.get_bind().dialect.name
+
+
+def only_of(
+    session: Session, customer_id: uuid.UUID, *models: type[DeclarativeBase]
+) -> list[sa.CTE]:
+    """These tables, for the statement that they are added to, with one customer's rows alone."""
+    # A CTE hides the table of its name. SQLite takes the name inside for the CTE's own as well.
+    schema = "main." if kind_of(session) == "sqlite" else ""
+    key = sa.bindparam("only_of", customer_id, sa.Uuid())
+    return [
+        sa.text(f"SELECT * FROM {schema}{name} WHERE customer_id = :only_of")
+        .bindparams(key)
+        .columns()
+        .cte(name)
+        for name in (model.__tablename__ for model in models)
+    ]
+
+
+def take_turn(session: Session, key: int) -> None:
+    """Wait for the transactions that took the same turn before; it ends with this transaction.
+
+    SQLite's writers are one at a time anyway.
+    """
+    if kind_of(session) == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.literal(key, sa.BigInteger()))))
