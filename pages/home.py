@@ -25,8 +25,10 @@ from pipeline.reports import (
 TYPES, EVENTS, SEGMENTS, CAMPAIGNS = 7, 8, 5, 3
 
 
+@st.fragment(parallel=True)
+@errors.shown()
 def metrics(held: Totals, now: datetime) -> None:
-    with default().read() as session:
+    with st.skeleton(height=110), default().read() as session:
         week = active_customers(session, 7, now=now)
         month = active_customers(session, 30, now=now)
     with st.grid(4, min_column_width=160):
@@ -48,7 +50,7 @@ def active(label: str, found: ActiveCustomers) -> None:
     )
 
 
-@st.fragment
+@st.fragment(parallel=True)
 @errors.shown()
 def events(now: datetime) -> None:
     days = st.segmented_control(
@@ -62,7 +64,7 @@ def events(now: datetime) -> None:
         label_visibility="collapsed",
     )
     starts = times.days(days or 30, now)
-    with default().read() as session:
+    with st.skeleton(height=320), default().read() as session:
         types = event_types(session)
         frequent = [each.name for each in types[:TYPES]]
         counts = events_per_day(session, frequent, starts, now=now)

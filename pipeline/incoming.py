@@ -109,6 +109,7 @@ def normalize_email(text: str) -> str:
     return check_text(_email_format(text), "email", EMAIL_LENGTH)
 
 
+@lru_cache(maxsize=1_024)
 def check_type(event_type: str) -> str:
     """The type; raises Invalid unless it can be stored."""
     return check_text(event_type, "type", TYPE_LENGTH)

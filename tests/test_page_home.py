@@ -138,3 +138,17 @@ def test_a_database_that_goes_away_later_is_one_sentence_too(
     page.run()
     assert list(page.error) == []
     assert metrics(page)["Customers"] == "1"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_what_fails_in_one_part_is_said_there_and_leaves_the_rest(
+    database: Database, screen: Screen
+) -> None:
+    approved_campaign(database)
+    bought(database, "ada@example.com")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE sends RENAME TO gone")
+    page = screen(database)
+    (error,) = page.error
+    assert "no such table: sends" in error.value
+    assert metrics(page)["Customers"] == "1"

@@ -15,7 +15,7 @@ def zone() -> ZoneInfo:
     """The viewer's time zone, as their browser tells it; UTC when it tells none."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 

@@ -12,7 +12,6 @@ from pipeline.files.reading import Fields, RowReader
 from pipeline.files.rows import Row
 from pipeline.incoming import (
     NewEvent,
-    check_key,
     check_time,
     check_type,
     new_event,
@@ -77,7 +76,7 @@ class Conversion:
             check_type(required_type(fields.type)),
             fields.properties,
             self._time(fields.time),
-            check_key(key),
+            key,
         )
 
     def _check_time(self, moment: datetime, now: datetime, offset: timedelta) -> str:

@@ -10,6 +10,7 @@ from pipeline.files.mapping import FieldMapping
 from pipeline.files.rows import RowFile, unless_blank
 from pipeline.files.templates import TextOf, columns_in, filler
 from pipeline.files.times import time_reader
+from pipeline.incoming import check_key
 from pipeline.properties import join, member
 
 _LONGEST_LIST = 2_000
@@ -51,19 +52,18 @@ class RowReader:
             values.get(mapping.type_column) if mapping.type_column else mapping.type,
             self.time(values),
             self._properties(values),
-            self._fill_key(values) if self._fill_key else None,
+            check_key(self._fill_key(values)) if self._fill_key else None,
         )
 
     def time(self, values: Mapping[str, Any]) -> datetime:
         """When the row's event happened; raises Invalid for a blank or an unreadable time."""
-        column = self.mapping.time
-        raw = unless_blank(values.get(column))
-        if raw is None:
-            raise Invalid(f"{column} is blank")
+        raw = values.get(self.mapping.time)
         try:
-            return self._read_time(raw.strip() if isinstance(raw, str) else raw)
+            return self._read_time(raw)
         except (ValueError, TypeError, ArithmeticError):
-            raise Invalid(f"{column} is not a time of the expected format") from None
+            blank = unless_blank(raw) is None
+            problem = "is blank" if blank else "is not a time of the expected format"
+            raise Invalid(f"{self.mapping.time} {problem}") from None
 
     def _properties(self, values: Mapping[str, Any]) -> str:
         members = [text for column, read in self._members if (text := read(values.get(column)))]

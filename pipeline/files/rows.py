@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pipeline.errors import Invalid
 
@@ -12,8 +11,7 @@ from pipeline.errors import Invalid
 SAMPLE_ROWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: where it starts (line, or number of the row in Parquet, from 1) and what it holds.
 
     Two rows are identical when their `content` is. `problem` says why a row could not be read; then

@@ -59,8 +59,9 @@ def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> d
     if isinstance(raw, date) and not isinstance(raw, datetime):
         raw = datetime.combine(raw, time())
     if isinstance(raw, str):
-        by_format = datetime.strptime(raw, time_format) if time_format else None  # noqa: DTZ007
-        raw = by_format or datetime.fromisoformat(raw.upper())
+        text = raw.strip()
+        by_format = datetime.strptime(text, time_format) if time_format else None  # noqa: DTZ007
+        raw = by_format or datetime.fromisoformat(text.upper())
     if not isinstance(raw, datetime):
         raise TypeError
     moment = raw if raw.tzinfo else raw.replace(tzinfo=zone or UTC)
@@ -68,7 +69,7 @@ def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> d
 
 
 def _microseconds(raw: Any, unit: Decimal) -> int:
-    seconds = Decimal(str(raw)) * unit
+    seconds = Decimal(str(raw).strip()) * unit
     # Before it becomes an integer: 1e999999 is one of a million digits.
     if not abs(seconds) < _LONGEST_TIME:
         raise ValueError

@@ -1,0 +1,156 @@
+"""Reports: the numbers on the screens, against what was stored."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from factories import (
+    BUYERS,
+    NOW,
+    TICK,
+    ago,
+    approved_campaign,
+    ask,
+    bought,
+    buyers,
+    campaign,
+    did,
+)
+
+from pipeline.database import Database
+from pipeline.reports import (
+    ActiveCustomers,
+    EventType,
+    RecentEvent,
+    active_customers,
+    campaign_funnels,
+    event_types,
+    events_per_day,
+    newest_events,
+    segment_sizes,
+    totals,
+)
+from pipeline.segments import create_segment
+from pipeline.sends import send_campaign
+
+
+def test_an_empty_pipeline_has_nothing_to_report(database: Database) -> None:
+    assert ask(database, event_types) == []
+    assert ask(database, newest_events, 10) == []
+    assert ask(database, active_customers, 7, now=NOW) == ActiveCustomers(0, 0)
+    assert ask(database, events_per_day, [], [ago(days=1), NOW], now=NOW) == {}
+    assert ask(database, segment_sizes, 5, now=NOW) == []
+    assert ask(database, campaign_funnels, 5, now=NOW) == []
+    held = ask(database, totals)
+    assert (held.customers, held.events, held.segments, held.campaigns) == (0, 0, 0, 0)
+
+
+# ------------------------------------------------------------------------------------------ events
+def test_event_types_come_by_frequency_then_name(database: Database) -> None:
+    for email, kind in [("a@x.de", "login"), ("a@x.de", "view"), ("b@x.de", "view")]:
+        did(database, email, kind)
+    did(database, "b@x.de", "cart")
+    assert ask(database, event_types) == [
+        EventType("view", 2, 2),
+        EventType("cart", 1, 1),
+        EventType("login", 1, 1),
+    ]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 10])
+def test_the_newest_events_are_the_newest_of_all_types(database: Database, limit: int) -> None:
+    moments = [
+        ("often", 1), ("often", 2), ("often", 3), ("often", 5), ("seldom", 4), ("once", 90),
+    ]  # fmt: skip
+    for kind, minutes in moments:
+        did(database, "ada@example.com", kind, ago(minutes=minutes))
+    found = ask(database, newest_events, limit)
+    expected = sorted(moments, key=lambda moment: moment[1])[:limit]
+    assert [(event.type, event.occurred_at) for event in found] == [
+        (kind, ago(minutes=minutes)) for kind, minutes in expected
+    ]
+
+
+def test_a_newest_event_says_whose_it_is(database: Database) -> None:
+    customer_id = bought(database, "ada@example.com")
+    assert ask(database, newest_events, 1) == [
+        RecentEvent(customer_id, "ada@example.com", "purchase", NOW)
+    ]
+
+
+# --------------------------------------------------------------------------------------------- day
+def test_an_event_counts_for_the_day_in_which_it_was(database: Database) -> None:
+    days = [ago(days=3), ago(days=2), ago(days=1)]
+    edges = [days[0] - TICK, days[0], days[1] - TICK, days[1], days[2], NOW - TICK, NOW]
+    for at in edges:
+        did(database, "ada@example.com", "view", at)
+    did(database, "ada@example.com", "login", days[2])
+    counts = ask(database, events_per_day, ["view", "never"], days, now=NOW)
+    assert counts == {"view": [2, 1, 2], "never": [0, 0, 0]}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles", "Asia/Kathmandu"])
+def test_days_are_the_readers(database: Database, zone: str) -> None:
+    start = datetime(2026, 3, 1, tzinfo=ZoneInfo(zone))
+    days = [start + timedelta(days=each) for each in range(40)]  # over a change of the clock
+    moments = [start + timedelta(hours=7 * each, minutes=13) for each in range(130)]
+    for at in moments:
+        did(database, "ada@example.com", "view", at)
+    counts = ask(database, events_per_day, ["view"], days, now=days[-1] + timedelta(days=1))
+    expected = Counter(at.astimezone(ZoneInfo(zone)).date() for at in moments)
+    assert counts["view"] == [expected[day.date()] for day in days]
+
+
+# ------------------------------------------------------------------------------------------ active
+def test_customers_are_active_who_did_anything_in_the_period(database: Database) -> None:
+    week = timedelta(days=7)
+    for email, at in [
+        ("both@x.de", NOW - week - TICK),
+        ("both@x.de", NOW),
+        ("often@x.de", NOW - timedelta(days=1)),
+        ("often@x.de", NOW - week),
+        ("before@x.de", NOW - 2 * week),
+        ("long-ago@x.de", NOW - 2 * week - TICK),
+    ]:
+        did(database, email, "login", at)
+        did(database, email, "view", at)
+    assert ask(database, active_customers, 7, now=NOW) == ActiveCustomers(now=2, before=2)
+
+
+# --------------------------------------------------------------------------- segments and campaigns
+def test_segments_come_by_size_the_newest_only(database: Database) -> None:
+    buyers(database, 2)
+    did(database, "ada@example.com", "login")
+    for minutes, (name, kind) in enumerate(
+        [("old", "purchase"), ("logins", "login"), ("nobody", "never"), ("buyers", "purchase")]
+    ):
+        rule = {**BUYERS, "eventType": kind}
+        at = NOW + timedelta(minutes=minutes)
+        ask(database, create_segment, name=name, definition=rule, now=at)
+    sizes = ask(database, segment_sizes, 3, now=NOW)
+    assert [(size.segment.name, size.customers) for size in sizes] == [
+        ("buyers", 2),
+        ("logins", 1),
+        ("nobody", 0),
+    ]
+
+
+def test_a_funnel_says_how_far_a_campaign_has_got(database: Database) -> None:
+    buyers(database, 3)
+    bought(database, "gone@example.invalid")
+    approved_campaign(database)
+    (funnel,) = ask(database, campaign_funnels, 5, now=NOW)
+    assert (funnel.audience, funnel.drafted, funnel.approved) == (4, 4, 4)
+    assert (funnel.sent, funnel.failed) == (0, 0)
+    send_campaign(database, funnel.campaign.id, clock=lambda: NOW)
+    bought(database, "new@example.com")
+    (funnel,) = ask(database, campaign_funnels, 5, now=NOW)
+    assert (funnel.audience, funnel.drafted, funnel.approved) == (5, 4, 4)
+    assert (funnel.sent, funnel.failed) == (3, 1)
+
+
+def test_of_many_campaigns_those_changed_last_are_shown(database: Database) -> None:
+    ids = [campaign(database) for _ in range(3)]
+    assert len(ask(database, campaign_funnels, 2, now=NOW)) == 2
+    assert {each.campaign.id for each in ask(database, campaign_funnels, 3, now=NOW)} == set(ids)
