@@ -20,10 +20,15 @@ app_test.PagesManager = _FramedPages
 
 def open_screen(name: str = "home", /, **query: str) -> AppTest:
     """The page of this name, opened in Berlin with these query parameters."""
+    return new_screen(name, **query).run()
+
+
+def new_screen(name: str = "home", /, **query: str) -> AppTest:
+    """As `open_screen`, before its first run."""
     page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     page.context = {"timezone": "Europe/Berlin"}
     for key, value in query.items():
         page.query_params[key] = value
     if name != "home":
         page.switch_page(f"pages/{name}.py")
-    return page.run()
+    return page

@@ -22,7 +22,7 @@ from tests.benchmarks.databases import analyze, both, empty
 
 sys.path.append(str(Path(__file__).parents[1]))  # as pytest has it
 
-from screens import open_screen
+from screens import new_screen, open_screen
 
 EVENTS, CUSTOMERS = 1_000_000, 100_000
 BOUGHT = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 90}
@@ -72,10 +72,14 @@ def _views(database: Database, now: datetime) -> dict[str, tuple[str, dict[str, 
 
 
 def _measure(page: str, query: dict[str, str], runs: int) -> float:
+    # AppTest looks for components before a page's first run, which a server does when it starts.
+    components = open_screen(page, **query)._bidi_component_manager
     seconds = []
-    for _ in range(runs + 1):
+    for _ in range(runs):
+        screen = new_screen(page, **query)
+        screen._bidi_component_manager = components
         started = time.monotonic()
-        shown = open_screen(page, **query)
+        screen.run()
         seconds.append(time.monotonic() - started)
-        assert not shown.exception, shown.exception
-    return statistics.median(seconds[1:]) * 1000
+        assert not screen.exception, screen.exception
+    return statistics.median(seconds) * 1000
