@@ -75,3 +75,17 @@ def change_status(session: Session, campaign_id: uuid.UUID, status: str, now: da
         .where(Campaign.id == campaign_id, Campaign.status.in_(STATUS_CHANGES[status]))
         .values(status=status, updated_at=now)
     )
+
+
+def next_revision(session: Session, campaign_id: uuid.UUID) -> int:
+    """The number of the change to the campaign's drafts that is about to be made.
+
+    Raises NotFound. Whoever changes drafts asks first: from here to the end of their transaction
+    others wait, so who reads a campaign sees all changes up to its revision, and none after it.
+    """
+    change = sa.update(Campaign).where(Campaign.id == campaign_id)
+    change = change.values(revision=Campaign.revision + 1)
+    revision = session.scalars(change.returning(Campaign.revision)).one_or_none()
+    if revision is None:
+        raise NotFound("Campaign")
+    return revision

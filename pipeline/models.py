@@ -119,7 +119,10 @@ class SegmentReference(Base):
 
 
 class Campaign(Base):
-    """One mailing to the audience that its segment described when it was created."""
+    """One mailing to the audience that its segment described when it was created.
+
+    `revision` counts the changes to its drafts, each of which has the number of its last one.
+    """
 
     __tablename__ = "campaigns"
 
@@ -131,12 +134,17 @@ class Campaign(Base):
     )
     segment_snapshot: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(text(20))
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class EmailDraft(Base):
-    """The personal text for one customer of a campaign, waiting for a person's verdict."""
+    """The personal text for one customer of a campaign, waiting for a person's verdict.
+
+    `written_by` is the person who edited the text, None for the generator's own; `reviewed_by` is
+    whoever decided, None for nobody yet and for somebody without a name.
+    """
 
     __tablename__ = "email_drafts"
     __table_args__ = (
@@ -152,6 +160,11 @@ class EmailDraft(Base):
     body: Mapped[str] = mapped_column(text())
     recommended_sku: Mapped[str | None] = mapped_column(text())
     status: Mapped[str] = mapped_column(text(20))
+    revision: Mapped[int]
+    written_at: Mapped[datetime]
+    written_by: Mapped[str | None] = mapped_column(text(NAME_LENGTH))
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[str | None] = mapped_column(text(NAME_LENGTH))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

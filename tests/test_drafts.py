@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from pipeline import drafts
 from pipeline.campaigns import get_campaign
 from pipeline.customers import erase
 from pipeline.database import Database
@@ -66,7 +65,7 @@ def plugged(writer: Writer) -> Writer:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(drafts, "_CHUNK", CHUNK)
+    monkeypatch.setattr("pipeline.drafts.generating._CHUNK", CHUNK)
     yield
     plug_in(writer=TemplateWriter())
 

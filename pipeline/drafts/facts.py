@@ -1,0 +1,52 @@
+"""The facts that a draft is written from: what its customer did in the 30 days before."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline.models import Customer, EmailDraft, Event
+from pipeline.sql import WHITESPACE, json_string
+
+_WINDOW = timedelta(days=30)
+_sku: sa.ColumnElement[str] = sa.func.trim(json_string(Event.properties, "sku"), WHITESPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """The newest event when the text was written, and the one that the SKU is from."""
+
+    recent: Event | None
+    sku: Event | None
+
+
+def draft_facts(session: Session, draft: EmailDraft) -> DraftFacts:
+    """What a draft was written from, as far as its events are still there."""
+    theirs = _newest(draft.written_at).where(Event.customer_id == draft.customer_id)
+    with_sku = theirs.where(_sku == (draft.recommended_sku or ""))
+    recent, sku = (session.scalars(query).one_or_none() for query in (theirs, with_sku))
+    return DraftFacts(recent, sku)
+
+
+def customers_with_facts(now: datetime) -> sa.Select[Any]:
+    """Customers' id and email, with `recent_event_type` and `recommended_sku` or null."""
+    theirs = _newest(now).where(Event.customer_id == Customer.id)
+    recent = theirs.with_only_columns(Event.type)
+    sku = theirs.with_only_columns(_sku).where(_sku != "")
+    return sa.select(
+        Customer.id,
+        Customer.email,
+        recent.scalar_subquery().label("recent_event_type"),
+        sku.scalar_subquery().label("recommended_sku"),
+    )
+
+
+def _newest(now: datetime) -> sa.Select[Any]:
+    return (
+        sa.select(Event)
+        .where(Event.occurred_at >= now - _WINDOW, Event.occurred_at <= now)
+        .order_by(Event.occurred_at.desc(), Event.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,120 @@
+"""Find drafts: a page of what a filter shows, one by its id, the next that waits for a verdict."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline.errors import NotFound
+from pipeline.limits import NAME_LENGTH, check_text
+from pipeline.models import Customer, EmailDraft
+from pipeline.rules import Condition
+
+FoundDraft = tuple[EmailDraft, Customer]
+
+#: What drafts can be sorted by; the e-mail settles ties.
+DRAFT_ORDERS: dict[str, tuple[Any, ...]] = {
+    "email": (Customer.email,),
+    "subject": (EmailDraft.subject, Customer.email),
+    "sku": (EmailDraft.recommended_sku.is_(None), EmailDraft.recommended_sku, Customer.email),
+    "changed": (EmailDraft.updated_at.desc(), Customer.email),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFilter:
+    """Which drafts of a campaign are meant: all that fit each part that is given.
+
+    `search` is looked for in e-mail address and subject, whatever the case of ASCII letters.
+    """
+
+    status: str | None = None
+    search: str = ""
+    sku: str | None = None
+
+    def where(self) -> list[Condition]:
+        """The conditions on `EmailDraft`; raises Invalid for a text that cannot be."""
+        conditions: list[Condition] = []
+        if self.status:
+            conditions.append(EmailDraft.status == self.status)
+        if self.sku:
+            conditions.append(EmailDraft.recommended_sku == check_text(self.sku, "SKU", _LONGEST))
+        if term := check_text(self.search.strip().lower(), "search", NAME_LENGTH):
+            addressed = sa.select(Customer.id).where(Customer.email.contains(term, autoescape=True))
+            subject = sa.func.lower(EmailDraft.subject).contains(term, autoescape=True)
+            conditions.append(sa.or_(EmailDraft.customer_id.in_(addressed), subject))
+        return conditions
+
+
+ALL = DraftFilter()
+
+_LONGEST = 32 * 1024  # a SKU is a property of an event, and no longer than all of them
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCount:
+    """How many drafts a filter shows, and how many of those wait for a verdict."""
+
+    found: int
+    undecided: int
+
+
+def list_drafts(
+    session: Session,
+    campaign_id: uuid.UUID,
+    *,
+    among: DraftFilter = ALL,
+    order: str = "email",
+    limit: int | None = None,
+    offset: int = 0,
+) -> Sequence[FoundDraft]:
+    """A campaign's drafts with their customers, sorted by one of `DRAFT_ORDERS`."""
+    query = _drafts(campaign_id).where(*among.where())
+    rows = session.execute(query.order_by(*DRAFT_ORDERS[order]).limit(limit).offset(offset))
+    return [(draft, customer) for draft, customer in rows]
+
+
+def count_drafts(session: Session, campaign_id: uuid.UUID, among: DraftFilter = ALL) -> DraftCount:
+    """How many drafts `list_drafts` has for the same filter."""
+    count = sa.func.count()
+    undecided = count.filter(EmailDraft.status == "generated")
+    query = sa.select(count, undecided).select_from(EmailDraft)
+    where = EmailDraft.campaign_id == campaign_id, *among.where()
+    return DraftCount(*session.execute(query.where(*where)).one())
+
+
+def get_draft(session: Session, campaign_id: uuid.UUID, draft_id: uuid.UUID) -> FoundDraft:
+    """One draft with its customer; raises NotFound for one that this campaign does not have."""
+    query = _drafts(campaign_id).where(EmailDraft.id == draft_id)
+    for draft, customer in session.execute(query):
+        return draft, customer
+    raise NotFound("Draft")
+
+
+def next_draft(session: Session, campaign_id: uuid.UUID, after: uuid.UUID) -> FoundDraft | None:
+    """The next draft that waits for a verdict, in the order of customer ids; None: there is none.
+
+    After the last comes the first again, so everybody gets through all of them wherever they begin,
+    and reviewers who begin at random places seldom meet.
+    """
+    waiting = (
+        _drafts(campaign_id)
+        .where(EmailDraft.status == "generated")
+        .order_by(EmailDraft.customer_id)
+        .limit(1)
+    )
+    for query in (waiting.where(EmailDraft.customer_id > after), waiting):
+        for draft, customer in session.execute(query):
+            return draft, customer
+    return None
+
+
+def _drafts(campaign_id: uuid.UUID) -> sa.Select[EmailDraft, Customer]:
+    return (
+        sa.select(EmailDraft, Customer)
+        .join(Customer, Customer.id == EmailDraft.customer_id)
+        .where(EmailDraft.campaign_id == campaign_id)
+    )
