@@ -540,6 +540,52 @@ PROMPTS: list[tuple[str, str, Definition]] = [
         "did signup in the last 30 days and then did not do login within 72 hours",
         sequence("signup", "login", 72, last(30), negate=True),
     ),
+    (
+        "signed up, then checked out, then purchased this week",
+        "did signup in the last 7 days and then did checkout within 168 hours and did checkout in "
+        "the last 7 days and then did purchase within 168 hours",
+        all_of(
+            sequence("signup", "checkout", 168, last(7), negate=False),
+            sequence("checkout", "purchase", 168, last(7), negate=False),
+        ),
+    ),
+    (
+        "added to cart and purchased within 3 hours of that",
+        "did added_to_cart in the last 30 days and then did purchase within 3 hours",
+        sequence("added_to_cart", "purchase", 3, last(30), negate=False),
+    ),
+    (
+        "logged in within 24 hours or signed up",
+        "did login in the last day or did signup in the last day",
+        any_of(lately("login", 1), lately("signup", 1)),
+    ),
+    (
+        'visited "/a" but not "/b"',
+        'did page_view with path "/a" in the last 30 days and did not do page_view with path "/b" '
+        "in the last 30 days",
+        all_of(viewed("/a", 30), never("page_view", last(30), ("path", "equals", "/b"))),
+    ),
+    (
+        "did not purchase at least once this week",
+        "did not do purchase in the last 7 days",
+        never("purchase", last(7)),
+    ),
+    (
+        "purchased where paid is true",
+        "did purchase with paid true in the last 30 days",
+        event("purchase", "greater_or_equal", 1, last(30), ("paid", "equals", True)),
+    ),
+    (
+        'email address contains "smith"',
+        'have an address that contains "smith"',
+        email("contains", "smith"),
+    ),
+    (
+        "spent on average more than 20",
+        "did purchase with an average total of more than 20 in the last 30 days",
+        spent("greater", 20, last(30), aggregate="avg"),
+    ),
+    ("inactive", "were last seen more than 30 days ago", seen("last_seen", older(30))),
 ]
 
 
