@@ -12,11 +12,13 @@ from pipeline.rules import MAX_COUNT, MAX_DAYS, parse
 from pipeline.smart import (
     EmailFacts,
     EmailText,
+    Generated,
     KeywordGenerator,
     TemplateWriter,
     draft_email,
     generate_segment,
     plug_in,
+    understand,
     write_email,
 )
 from pipeline.smart.templates import event_in_words
@@ -124,8 +126,6 @@ PAGES = [
     ("pricing, or visited /docs", "/docs"),
     ("purchased after they visited /docs", "/docs"),
     ("visited /weekly-deals", "/weekly-deals"),
-    ("visited /docs at least 3 times", "/docs"),
-    ("pricing more than 3 times", "/pricing"),
 ]
 
 COUNTS = [
@@ -171,7 +171,7 @@ COMBINED = [
     ],
 )
 def test_keywords_become_a_definition(prompt: str, definition: dict[str, object]) -> None:
-    assert KeywordGenerator().generate(prompt) == definition
+    assert KeywordGenerator().generate(prompt).definition == definition
 
 
 def test_a_prompt_becomes_a_rule() -> None:
@@ -189,7 +189,7 @@ WORDS = ["visited", "/", "/a", "at least", ">=", "more than", ">", "9" * 30, "0"
 @example("visited /...")
 @example("٣ weeks, at least ٣")
 def test_any_text_gives_a_definition_that_the_rules_accept(text: str) -> None:
-    definition = KeywordGenerator().generate(text)
+    definition = KeywordGenerator().generate(text).definition
 
     assert parse(definition).definition() == definition
 
@@ -393,6 +393,16 @@ def test_a_plugged_in_generator_answers_until_the_built_in_one_is_back() -> None
     assert generate_segment("purchased").definition() == did("purchase")
 
 
+def test_a_plugged_in_generator_may_say_what_it_left_out() -> None:
+    plug_in(generator=Model(Generated(did("login"), ["on mobile"])))
+
+    understood = understand("logged in on mobile")
+
+    assert understood.rule.definition() == did("login")
+    assert understood.not_understood == ("on mobile",)
+    assert understood.remark() == 'Not understood, and left out: "on mobile".'
+
+
 def test_a_plugged_in_writer_answers_until_the_built_in_one_is_back() -> None:
     model = Model(EMAIL)
     plug_in(writer=model)
@@ -420,6 +430,10 @@ def test_plugging_in_one_provider_leaves_the_other() -> None:
         ({}, "unusable: Definition must have a 'kind' field"),
         ({"kind": "x"}, "unusable: Unknown definition kind: 'x'"),
         (did("login", 0), "unusable: days must be a positive integer"),
+        (Generated(did("login", 0)), "unusable: days must be a positive integer"),
+        (Generated(did("login"), "shoes"), "unusable: not_understood must be a list of strings"),
+        (Generated(did("login"), [7]), "unusable: not_understood must be a list of strings"),
+        (Generated(did("login"), None), "failed with TypeError, see the server's log"),
         (Hostile(), "failed with RuntimeError, see the server's log"),
         (ValueError(SECRET), "failed with ValueError, see the server's log"),
         (Invalid(SECRET), "failed with Invalid, see the server's log"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, RootModel, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from pipeline import models
@@ -164,6 +164,9 @@ class Generated(Shape):
     """The definition that a prompt became."""
 
     definition: Definition
+    not_understood: list[str] = Field(
+        [], description="What is not in it; absent if that is nothing"
+    )
 
 
 class EmailText(Shape):

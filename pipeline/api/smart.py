@@ -6,7 +6,7 @@ from pipeline.api import requests, shapes
 from pipeline.api.answer import Answer
 from pipeline.api.body import Fields
 from pipeline.api.document import refuses, takes
-from pipeline.smart import draft_email, generate_segment
+from pipeline.smart import draft_email, understand
 
 router = APIRouter(tags=["Smart"])
 
@@ -19,8 +19,10 @@ router = APIRouter(tags=["Smart"])
 )
 def generate_definition(fields: Fields) -> Answer:
     """The definition of an audience in words."""
-    rule = generate_segment(fields.get("prompt"))
-    return Answer(shapes.Generated(definition=rule.definition()))
+    found = understand(fields.get("prompt"))
+    left_out = [*found.not_understood]
+    answer = shapes.Generated(definition=found.rule.definition(), not_understood=left_out)
+    return Answer(answer.model_dump(by_alias=True, exclude_defaults=True))
 
 
 @router.post(

@@ -6,7 +6,7 @@ answer or a `ProviderError`, and as nothing is stored here, nothing can be half-
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,19 +15,28 @@ from pipeline.incoming import normalize_email
 from pipeline.limits import check_text, filled
 from pipeline.rules import Rule, parse
 from pipeline.smart.keywords import KeywordGenerator
-from pipeline.smart.providers import EmailFacts, EmailText, EmailWriter, SegmentGenerator
+from pipeline.smart.providers import (
+    EmailFacts,
+    EmailText,
+    EmailWriter,
+    Generated,
+    SegmentGenerator,
+)
 from pipeline.smart.templates import TemplateWriter
 
 __all__ = [
     "EmailFacts",
     "EmailText",
     "EmailWriter",
+    "Generated",
     "KeywordGenerator",
     "SegmentGenerator",
     "TemplateWriter",
+    "Understanding",
     "draft_email",
     "generate_segment",
     "plug_in",
+    "understand",
     "write_email",
 ]
 
@@ -62,8 +71,27 @@ def plug_in(
         _plugged.writer = writer
 
 
-def generate_segment(prompt: object) -> Rule:
-    """The rule that the plugged-in generator makes of a prompt of at most 2,000 characters.
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What became of a prompt: a rule, and the phrases that are not in it, as they were written.
+
+    `understood`: something of the prompt is in the rule; otherwise the rule is only a default.
+    """
+
+    rule: Rule
+    not_understood: Sequence[str]
+    understood: bool
+
+    def remark(self) -> str | None:
+        """One sentence on what is not in the rule; None when nothing is left out."""
+        if not self.understood:
+            return "Nothing in this prompt was understood, so this is a mere default."
+        phrases = ", ".join(f'"{phrase}"' for phrase in self.not_understood)
+        return f"Not understood, and left out: {phrases}." if phrases else None
+
+
+def understand(prompt: object) -> Understanding:
+    """What the plugged-in generator makes of a prompt of at most 2,000 characters.
 
     Raises Invalid for a prompt that cannot be asked, ProviderError for an answer that is no rule.
     """
@@ -72,7 +100,21 @@ def generate_segment(prompt: object) -> Rule:
         raise Invalid("Prompt is required")
     asked = check_text(text, "prompt", LONGEST_PROMPT)
     generator = _plugged.generator
-    return _answer(_name(generator, "generate"), lambda: generator.generate(asked), parse)
+    return _answer(_name(generator, "generate"), lambda: generator.generate(asked), _understanding)
+
+
+def generate_segment(prompt: object) -> Rule:
+    """The rule alone, for who need not know what is not in it; raises as `understand` does."""
+    return understand(prompt).rule
+
+
+def _understanding(answer: object) -> Understanding:
+    if not isinstance(answer, Generated):
+        return Understanding(parse(answer), (), understood=True)
+    phrases = answer.not_understood
+    if isinstance(phrases, str) or not all(isinstance(phrase, str) for phrase in phrases):
+        raise Invalid("not_understood must be a list of strings")
+    return Understanding(parse(answer.definition), (*phrases,), answer.understood)
 
 
 def draft_email(

@@ -1,109 +1,114 @@
-"""The built-in segment generator: looks for keywords, needs neither key nor network."""
+"""The built-in segment generator: a small grammar, which needs neither key nor network."""
 
-import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from pipeline.rules import MAX_COUNT, MAX_DAYS
-
-DEFAULT_DAYS = 30
-DEFAULT_EVENT_TYPE = "page_view"
-
-# ASCII digits with optional thousands commas, never the tail of a longer number such as 1.5.
-_NUMBER = r"(?<![0-9])(?<![0-9][.,])([0-9]+(?:,[0-9]{3})*)(?![0-9])"
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-# All patterns but `_VISITED` see the prompt through `_spaced`: single spaces, no `_` or `-`.
-# The first event type that is found anywhere wins, so the order matters here and below.
-_EVENT_TYPES = (
-    (_words(r"\badd(?:s|ed|ing)? (?:\w+ ){0,3}?to (?:\w+ )?cart\b"), "added_to_cart"),
-    (_words(r"purchas(?:e|ing)"), "purchase"),
-    (_words(r"\bsign(?:s|ed|ing)? ?ups?\b"), "signup"),
-    (_words(r"\blog(?:s|ged|ging)? ?in(?:s|to)?\b"), "login"),
-    (_words(r"\bpage ?view(?:s|ed|ing)?\b"), "page_view"),
-    (_words(r"\bcheck(?:s|ed|ing)? ?outs?\b"), "checkout"),
+from pipeline.smart import table
+from pipeline.smart.grammar.amounts import MONEY_PATH
+from pipeline.smart.grammar.clauses import Clause, clauses
+from pipeline.smart.grammar.joining import join
+from pipeline.smart.grammar.meanings import (
+    Amount,
+    Event,
+    Filler,
+    Join,
+    Meaning,
+    Money,
+    Path,
+    Span,
+    Unknown,
 )
-_SENTENCE_END = ".,;:!?…\"'`”’»)]}>"  # noqa: RUF001 - typographic quotes are meant
-_VISITED = _words(r"\b(?:visited|viewed)\s+(?:the\s+)?(?:page\s+)?[\"'`“‘«(\[]?(/\S*)")  # noqa: RUF001
-_PRICING = _words(r"\bpricing\b")
-# (what says how many, what to add to the number)
-_COUNTS = (
-    (_words(rf"(?:\bat least|>=) ?{_NUMBER}"), 0),
-    (_words(rf"(?:\bmore than|>) ?{_NUMBER}"), 1),
-)
-_UNIT = r"[ ]?(day|week|month)s?\b"
-_SPANS = (
-    _words(rf"\b(?:last|past|within)(?: the)?(?: last| past)? {_NUMBER}{_UNIT}"),
-    _words(rf"{_NUMBER}{_UNIT}"),
-)
-_DAYS_IN = {"day": 1, "week": 7, "month": 30}
-_BARE_UNITS = ((_words(r"\bweek(?:s|ly)?\b"), 7), (_words(r"\bmonth(?:s|ly)?\b"), 30))
+from pipeline.smart.grammar.numbers import clamped
+from pipeline.smart.grammar.tokens import Token, tokens
+from pipeline.smart.providers import Generated
 
 
 class KeywordGenerator:
-    """Answers every prompt with a valid definition of one rule; the same for the same prompt."""
+    """Answers every prompt with a valid definition; the same for the same prompt."""
 
-    def generate(self, prompt: str) -> dict[str, object]:
-        """The definition that the keywords in `prompt` add up to, in any case of letters."""
-        visited = _VISITED.search(prompt)
-        # A path is a name: the "week" in /weekly-deals says nothing about time.
-        text = _spaced(prompt[: visited.start(1)] + prompt[visited.end(1) :] if visited else prompt)
-        days = _days(text)
-        if page := _page(visited, text):
-            return _property_equals(page, days)
-        event_type = _event_type(text)
-        if min_count := _min_count(text):
-            return _count_at_least(event_type, min_count, days)
-        return {"kind": "event_type_in_last_days", "eventType": event_type, "days": days}
+    def generate(self, prompt: str) -> Generated:
+        """The definition that `prompt` adds up to, in any case of letters, and what was left over.
 
-
-def _property_equals(page: str, days: int) -> dict[str, object]:
-    where = {"eventType": "page_view", "path": "path", "value": page}
-    return {"kind": "event_property_equals", **where, "days": days}
+        A prompt all of whose phrases the contract's table has keeps the table's answer.
+        """
+        text = " ".join(prompt.split())
+        found = tokens(text)
+        parts = clauses(found)
+        if _is_of_the_table(text, found, parts):
+            definition = table.answer(prompt)
+            used = {token.start for token in found if _went_into(definition, token.meaning)}
+        else:
+            definition, used = join(parts or [_about_nothing(found)])
+        left_over = tuple(_left_over(text, found, used))
+        return Generated(definition, left_over, understood=bool(used))
 
 
-def _count_at_least(event_type: str, min_count: int, days: int) -> dict[str, object]:
-    counted = {"eventType": event_type, "minCount": min_count}
-    return {"kind": "event_count_gte_in_last_days", **counted, "days": days}
+# -------------------------------------------------------------------------------------- the table
+def _is_of_the_table(text: str, found: Sequence[Token], parts: Sequence[Clause]) -> bool:
+    if not all(token.in_table or _is_neutral(token.meaning) for token in found):
+        return False
+    said = [token.meaning for token in found if token.in_table]
+    if len(parts) > 1 or any(part.after for part in parts):
+        # Of names alone the table says which one counts; of two paths it does not.
+        return all(isinstance(each, Event) for each in said) and _paths(text, found) < 2
+    counts = any(isinstance(each, Amount) for each in said)
+    return not (counts and any(isinstance(each, Event) and each.page for each in said))
 
 
-def _spaced(prompt: str) -> str:
-    joined = re.sub(r"(?<=\w)[-_](?=\w)", " ", prompt)  # sign-up, page_view, last-7-days
-    return " ".join(joined.split())
+def _paths(text: str, found: Sequence[Token]) -> int:
+    named = (token for token in found if isinstance(token.meaning, Event | Path))
+    return sum("/" in text[token.start : token.end] for token in named)
 
 
-def _page(visited: re.Match[str] | None, text: str) -> str | None:
-    if visited:
-        return visited[1].rstrip(_SENTENCE_END)
-    return "/pricing" if _PRICING.search(text) else None
+def _is_neutral(meaning: Meaning) -> bool:
+    if isinstance(meaning, Amount):
+        return meaning.of is None
+    return isinstance(meaning, Filler | Join | Path | Unknown)
 
 
-def _event_type(text: str) -> str:
-    found = (event_type for words, event_type in _EVENT_TYPES if words.search(text))
-    return next(found, DEFAULT_EVENT_TYPE)
+def _went_into(definition: Mapping[str, object], meaning: Meaning) -> bool:
+    match meaning:
+        case Event(event_type, None):
+            return event_type == definition["eventType"]
+        case Event(_, page):
+            return page == definition.get("value")
+        case Span(int(days)):
+            return clamped(days, MAX_DAYS) == definition["days"]
+        case Amount(((op, number),), "times"):
+            at_least = int(number) + (op == "greater")
+            return clamped(at_least, MAX_COUNT) == definition.get("minCount")
+    return False
 
 
-def _min_count(text: str) -> int | None:
-    for words, extra in _COUNTS:
-        if match := words.search(text):
-            return _clamped(_integer(match[1]) + extra, MAX_COUNT)
-    return None
+# -------------------------------------------------------------------------------------- leftovers
+def _about_nothing(found: Sequence[Token]) -> Clause:
+    """A clause that names nothing: sums of money are spent, all else is about page views."""
+    amounts = (token.meaning for token in found if isinstance(token.meaning, Amount))
+    paid = any(amount.of == "money" for amount in amounts)
+    subject = Money("sum", MONEY_PATH) if paid else Event(table.DEFAULT_EVENT_TYPE)
+    return Clause("and", subject, tuple(found))
 
 
-def _days(text: str) -> int:
-    for span in _SPANS:
-        if match := span.search(text):
-            return _clamped(_integer(match[1]) * _DAYS_IN[match[2].lower()], MAX_DAYS)
-    bare = (days for unit, days in _BARE_UNITS if unit.search(text))
-    return next(bare, DEFAULT_DAYS)
+def _left_over(text: str, found: Sequence[Token], used: AbstractSet[int]) -> Iterator[str]:
+    """The words that went into nothing, those beside each other as one phrase."""
+    phrase: list[Token] = []
+    for token in found:
+        if isinstance(token.meaning, Filler):
+            continue
+        if token.start in used or _joins(token.meaning):
+            yield from _text(text, phrase)
+            phrase = []
+        else:
+            phrase.append(token)
+    yield from _text(text, phrase)
 
 
-def _integer(digits: str) -> int:
-    # Ten digits are beyond every maximum already, and int() refuses more than 4,300 of them.
-    return int(digits.replace(",", "").lstrip("0")[:10] or "0")
+def _joins(meaning: Meaning) -> bool:
+    # That one thing came after another is a condition of its own, if it is not in a sequence.
+    return isinstance(meaning, Join) and meaning != Join("then") and not meaning.denies
 
 
-def _clamped(number: int, maximum: int) -> int:
-    return max(1, min(number, maximum))
+def _text(text: str, phrase: Sequence[Token]) -> Iterator[str]:
+    if phrase:
+        yield text[phrase[0].start : phrase[-1].end]

@@ -1,15 +1,30 @@
 """What a provider of Smart Generate or Smart Draft has to be: one method, plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A definition, and the phrases of the prompt that are not in it, as they were written.
+
+    `understood`: something of the prompt is in it; otherwise it is only a default.
+    """
+
+    definition: Mapping[str, object]
+    not_understood: Sequence[str] = ()
+    understood: bool = True
 
 
 class SegmentGenerator(Protocol):
     """Turns a marketer's words into a segment definition."""
 
-    def generate(self, prompt: str) -> Mapping[str, object]:
-        """A definition as `pipeline.rules.parse` takes it; `prompt` is trimmed and not blank."""
+    def generate(self, prompt: str) -> Mapping[str, object] | Generated:
+        """A definition as `pipeline.rules.parse` takes it, alone or with what it leaves out.
+
+        `prompt` is trimmed and not blank.
+        """
         ...
 
 

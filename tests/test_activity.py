@@ -1,0 +1,111 @@
+"""`activity` can be checked against the events, and written anew while ingest goes on."""
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import activity
+from pipeline.activity import Rebuilt, disagreements, rebuild
+from pipeline.database import Database
+from pipeline.models import Activity
+from tests.factories import NOW, address, ago, ask, at_once, did, one_database_for_all, taken_back
+from tests.files import everything
+
+DAMAGE = {
+    "a row is missing": sa.delete(Activity).where(Activity.type == "visit"),
+    "a count is wrong": sa.update(Activity).values(event_count=Activity.event_count + 1),
+    "a time is wrong": sa.update(Activity).values(last_at=NOW),
+    "a row is too many": sa.update(Activity)
+    .where(Activity.type == "visit")
+    .values(type="never done"),
+}
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    """Seven customers with two types of event each."""
+    for number in range(7):
+        did(database, address(number), "visit", ago(days=number))
+        did(database, address(number), "visit", ago(days=number, hours=1))
+        did(database, address(number), "purchase", ago(days=number))
+    return database
+
+
+def damage(database: Database, how: str) -> None:
+    with database.begin() as session:
+        session.execute(DAMAGE[how])
+
+
+def test_what_ingest_writes_agrees_with_the_events(shop: Database) -> None:
+    assert ask(shop, disagreements) == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "wrong"),
+    [("a row is missing", 7), ("a count is wrong", 14), ("a time is wrong", 12),
+     ("a row is too many", 14)],
+)  # fmt: skip
+def test_whatever_is_wrong_is_counted_and_mended(
+    shop: Database, monkeypatch: pytest.MonkeyPatch, how: str, wrong: int
+) -> None:
+    monkeypatch.setattr(activity, "_CHUNK", 2)
+    right = everything(shop)
+    damage(shop, how)
+    assert ask(shop, disagreements) == wrong
+    assert rebuild(shop) == Rebuilt(7, wrong)
+    assert everything(shop) == right
+    assert rebuild(shop) == Rebuilt(7, 0)
+
+
+def test_an_interrupted_rebuild_is_finished_by_another(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "_CHUNK", 2)
+    damage(shop, "a count is wrong")
+
+    def interrupt(done: int, total: int) -> None:
+        assert (done, total) == (2, 7)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(shop, on_progress=interrupt)
+    assert ask(shop, disagreements) == 10
+    assert rebuild(shop) == Rebuilt(7, 10)
+
+
+def test_an_empty_pipeline_has_nothing_to_rebuild(database: Database) -> None:
+    assert rebuild(database) == Rebuilt(0, 0)
+
+
+def test_events_that_come_during_a_rebuild_are_counted(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "_CHUNK", 2)
+    damage(shop, "a count is wrong")
+    writers = [
+        lambda number=number: [did(shop, address(number), "visit") for _ in range(15)]
+        for number in range(7)
+    ]
+    outcomes = at_once(lambda: rebuild(shop), *writers)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert ask(shop, disagreements) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.integers(0, 50))))
+@one_database_for_all
+def test_rebuilding_after_any_loss_gives_what_ingest_had_written(
+    database: Database, events: list[tuple[int, str, int]]
+) -> None:
+    from pipeline.events import ingest_many
+    from tests.factories import event
+
+    items = [event(address(who), what, ago(hours=hours)) for who, what, hours in events]
+    with taken_back(database) as session:
+        ingest_many(session, items, now=NOW)
+        written = session.execute(sa.select(Activity.__table__).order_by(*Activity.__table__.c))
+        before = written.all()
+        session.execute(sa.delete(Activity))
+        activity._rebuild(session, activity.EVERYBODY)
+        again = session.execute(sa.select(Activity.__table__).order_by(*Activity.__table__.c))
+        assert again.all() == before

@@ -1,0 +1,821 @@
+"""Compound prompts: words of a marketer, the rule they become, and what of them is left over."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from factories import ago, ask, did
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rest import post
+from starlette.testclient import TestClient
+
+from pipeline.database import Database
+from pipeline.rules import MAX_COUNT, MAX_DAYS, parse
+from pipeline.segments import preview
+from pipeline.smart import Generated, KeywordGenerator, understand
+
+Definition = dict[str, Any]
+Window = dict[str, int] | None
+
+
+def generate(prompt: str) -> Generated:
+    return KeywordGenerator().generate(prompt)
+
+
+# ------------------------------------------------------------------------------------- definitions
+def all_of(*rules: Definition) -> Definition:
+    return {"kind": "all", "rules": [*rules]}
+
+
+def any_of(*rules: Definition) -> Definition:
+    return {"kind": "any", "rules": [*rules]}
+
+
+def no(rule: Definition) -> Definition:
+    return {"kind": "not", "rule": rule}
+
+
+def last(days: int) -> Window:
+    return {"lastDays": days}
+
+
+def older(days: int) -> Window:
+    return {"olderThanDays": days}
+
+
+def lately(event_type: str, days: int) -> Definition:
+    return {"kind": "event_type_in_last_days", "eventType": event_type, "days": days}
+
+
+def counted(event_type: str, min_count: int, days: int) -> Definition:
+    fields = {"eventType": event_type, "minCount": min_count, "days": days}
+    return {"kind": "event_count_gte_in_last_days", **fields}
+
+
+def viewed(page: str, days: int) -> Definition:
+    where = {"eventType": "page_view", "path": "path", "value": page}
+    return {"kind": "event_property_equals", **where, "days": days}
+
+
+def event(
+    event_type: str | None, op: str, value: int, window: Window, *filters: tuple[str, str, object]
+) -> Definition:
+    asked = [{"path": path, "op": filter_op, "value": text} for path, filter_op, text in filters]
+    count = {"op": op, "value": value}
+    fields = {"eventType": event_type, "filters": asked, "window": window, "count": count}
+    return {"kind": "event", **fields}
+
+
+def never(event_type: str, window: Window = None, *filters: tuple[str, str, object]) -> Definition:
+    return event(event_type, "equals", 0, window, *filters)
+
+
+def spent(
+    op: str, value: float, window: Window, *, path: str = "total", aggregate: str = "sum"
+) -> Definition:
+    what = {"eventType": "purchase", "filters": [], "window": window}
+    how = {"path": path, "aggregate": aggregate, "op": op, "value": value}
+    return {"kind": "event_value", **what, **how}
+
+
+def seen(kind: str, window: Window) -> Definition:
+    return {"kind": kind, "window": window}
+
+
+def email(op: str, value: str) -> Definition:
+    return {"kind": "email", "op": op, "value": value}
+
+
+def sequence(first: str, then: str, hours: int, window: Window, *, negate: bool) -> Definition:
+    steps = {
+        name: {"eventType": event_type, "filters": []}
+        for name, event_type in (("first", first), ("then", then))
+    }
+    fields = {"withinHours": hours, "window": window, "negate": negate}
+    return {"kind": "sequence", **steps, **fields}
+
+
+# ------------------------------------------------------------------------------------ understanding
+PROMPTS: list[tuple[str, str, Definition]] = [
+    # what a marketer says first
+    (
+        "added to cart but did not purchase in the last 7 days",
+        "did added_to_cart in the last 7 days and did not do purchase in the last 7 days",
+        all_of(lately("added_to_cart", 7), never("purchase", last(7))),
+    ),
+    (
+        "at least three purchases and no login for 30 days",
+        (
+            "did purchase at least 3 times in the last 30 days and did not do login in the last "
+            "30 days"
+        ),
+        all_of(counted("purchase", 3, 30), never("login", last(30))),
+    ),
+    (
+        "spent more than 100 in the last month",
+        "did purchase with a total total of more than 100 in the last 30 days",
+        spent("greater", 100, last(30)),
+    ),
+    (
+        "visited /pricing at least 3 times",
+        'did page_view with path "/pricing" at least 3 times in the last 30 days',
+        event("page_view", "greater_or_equal", 3, last(30), ("path", "equals", "/pricing")),
+    ),
+    (
+        "not seen for 60 days",
+        "were last seen more than 60 days ago",
+        seen("last_seen", older(60)),
+    ),
+    # negation
+    (
+        "customers who haven't purchased in 90 days",
+        "did not do purchase in the last 90 days",
+        never("purchase", last(90)),
+    ),
+    (
+        "signed up but never purchased",
+        "did signup in the last 30 days and did not do purchase",
+        all_of(lately("signup", 30), never("purchase")),
+    ),
+    (
+        "signed up and haven't purchased yet",
+        "did signup in the last 30 days and did not do purchase",
+        all_of(lately("signup", 30), never("purchase")),
+    ),
+    (
+        "has never visited /pricing",
+        'did not do page_view with path "/pricing"',
+        never("page_view", None, ("path", "equals", "/pricing")),
+    ),
+    (
+        "neither purchased nor logged in this month",
+        "did not do purchase in the last 30 days and did not do login in the last 30 days",
+        all_of(never("purchase", last(30)), never("login", last(30))),
+    ),
+    (
+        "did not purchase or log in in the last 14 days",
+        "did not do purchase in the last 14 days and did not do login in the last 14 days",
+        all_of(never("purchase", last(14)), never("login", last(14))),
+    ),
+    (
+        "did not purchase or who logged in at least twice",
+        (
+            "did not do purchase in the last 30 days or did login at least 2 times in the last 30"
+            " days"
+        ),
+        any_of(never("purchase", last(30)), counted("login", 2, 30)),
+    ),
+    (
+        "never purchased or logged in",
+        "did not do purchase and did not do login",
+        all_of(never("purchase"), never("login")),
+    ),
+    (
+        "bought nothing in the last 30 days",
+        "did not do purchase in the last 30 days",
+        never("purchase", last(30)),
+    ),
+    (
+        "zero purchases in the last 6 months",
+        "did not do purchase in the last 180 days",
+        never("purchase", last(180)),
+    ),
+    (
+        "purchased without logging in this week",
+        "did purchase in the last 7 days and did not do login in the last 7 days",
+        all_of(lately("purchase", 7), never("login", last(7))),
+    ),
+    (
+        "no purchases, no logins for 3 months",
+        "did not do purchase in the last 90 days and did not do login in the last 90 days",
+        all_of(never("purchase", last(90)), never("login", last(90))),
+    ),
+    (
+        "purchased, but not in the last 30 days",
+        "did purchase and did not do purchase in the last 30 days",
+        all_of(event("purchase", "greater_or_equal", 1, None), never("purchase", last(30))),
+    ),
+    (
+        "not a customer with a gmail.com address",
+        'are not among those who have an address that ends with "@gmail.com"',
+        no(email("ends_with", "@gmail.com")),
+    ),
+    (
+        "did not spend more than 50 this year",
+        (
+            "are not among those who did purchase with a total total of more than 50 in the last "
+            "365 days"
+        ),
+        no(spent("greater", 50, last(365))),
+    ),
+    # and, or, but
+    (
+        "signed up in the last week or purchased at least twice in the last 90 days",
+        "did signup in the last 7 days or did purchase at least 2 times in the last 90 days",
+        any_of(lately("signup", 7), counted("purchase", 2, 90)),
+    ),
+    (
+        "signed up, visited /docs or purchased in the last 7 days",
+        (
+            'did signup in the last 7 days or did page_view with path "/docs" in the last 7 days '
+            "or did purchase in the last 7 days"
+        ),
+        any_of(lately("signup", 7), viewed("/docs", 7), lately("purchase", 7)),
+    ),
+    (
+        "both purchased and signed up this week",
+        "did purchase in the last 7 days and did signup in the last 7 days",
+        all_of(lately("purchase", 7), lately("signup", 7)),
+    ),
+    (
+        "purchased and signed up or logged in today",
+        (
+            "did purchase in the last day and did signup in the last day or did login in the last"
+            " day"
+        ),
+        any_of(all_of(lately("purchase", 1), lately("signup", 1)), lately("login", 1)),
+    ),
+    (
+        "added to cart or signed up but never purchased",
+        (
+            "did added_to_cart in the last 30 days or did signup in the last 30 days and did not "
+            "do purchase"
+        ),
+        all_of(any_of(lately("added_to_cart", 30), lately("signup", 30)), never("purchase")),
+    ),
+    (
+        "purchased in the last 30 days except those who logged in",
+        "did purchase in the last 30 days and did not do login in the last 30 days",
+        all_of(lately("purchase", 30), never("login", last(30))),
+    ),
+    (
+        "purchased in the last 7 days, and logged in",
+        "did purchase in the last 7 days and did login in the last 7 days",
+        all_of(lately("purchase", 7), lately("login", 7)),
+    ),
+    (
+        "in the last 14 days, purchased and logged in",
+        "did purchase in the last 14 days and did login in the last 14 days",
+        all_of(lately("purchase", 14), lately("login", 14)),
+    ),
+    (
+        "visited /pricing or /docs but not /blog in the last 2 weeks",
+        (
+            'did page_view with path "/pricing" in the last 14 days or did page_view with path '
+            '"/docs" in the last 14 days and did not do page_view with path "/blog" in the last '
+            "14 days"
+        ),
+        all_of(
+            any_of(viewed("/pricing", 14), viewed("/docs", 14)),
+            never("page_view", last(14), ("path", "equals", "/blog")),
+        ),
+    ),
+    (
+        "viewed /a or /b",
+        'did page_view with path "/a" in the last 30 days or did page_view with path "/b" in the '
+        "last 30 days",
+        any_of(viewed("/a", 30), viewed("/b", 30)),
+    ),
+    (
+        "visited /docs at least 3 times",
+        'did page_view with path "/docs" at least 3 times in the last 30 days',
+        event("page_view", "greater_or_equal", 3, last(30), ("path", "equals", "/docs")),
+    ),
+    (
+        "whose email ends with @example.com and who checked out, purchased and logged in this week",
+        'have an address that ends with "@example.com" and did checkout in the last 7 days and did '
+        "purchase in the last 7 days and did login in the last 7 days",
+        all_of(
+            email("ends_with", "@example.com"),
+            lately("checkout", 7),
+            lately("purchase", 7),
+            lately("login", 7),
+        ),
+    ),
+    (
+        "new customers who purchased at least twice",
+        (
+            "were first seen in the last 30 days and did purchase at least 2 times in the last 30"
+            " days"
+        ),
+        all_of(seen("first_seen", last(30)), counted("purchase", 2, 30)),
+    ),
+    # how many
+    (
+        "purchased more than twice in the past year",
+        "did purchase at least 3 times in the last 365 days",
+        counted("purchase", 3, 365),
+    ),
+    (
+        "10+ purchases in the last 6 months",
+        "did purchase at least 10 times in the last 180 days",
+        counted("purchase", 10, 180),
+    ),
+    (
+        "3 or more logins and fewer than 2 purchases in the past two weeks",
+        (
+            "did login at least 3 times in the last 14 days and did purchase fewer than 2 times "
+            "in the last 14 days"
+        ),
+        all_of(counted("login", 3, 14), event("purchase", "less", 2, last(14))),
+    ),
+    (
+        "exactly one purchase",
+        "did purchase exactly once in the last 30 days",
+        event("purchase", "equals", 1, last(30)),
+    ),
+    (
+        "no more than two orders in the last quarter",
+        "did purchase at most 2 times in the last 90 days",
+        event("purchase", "less_or_equal", 2, last(90)),
+    ),
+    (
+        "between 2 and 5 purchases in the last quarter",
+        (
+            "did purchase at least 2 times in the last 90 days and did purchase at most 5 times "
+            "in the last 90 days"
+        ),
+        all_of(counted("purchase", 2, 90), event("purchase", "less_or_equal", 5, last(90))),
+    ),
+    (
+        "did not purchase at least 3 times in the last 90 days",
+        "did purchase fewer than 3 times in the last 90 days",
+        event("purchase", "less", 3, last(90)),
+    ),
+    (
+        "over fifty-five page views in the last month",
+        "did page_view at least 56 times in the last 30 days",
+        counted("page_view", 56, 30),
+    ),
+    (
+        "one-time buyers",
+        "did purchase exactly once in the last 30 days",
+        event("purchase", "equals", 1, last(30)),
+    ),
+    (
+        "repeat buyers in the last year",
+        "did purchase at least 2 times in the last 365 days",
+        counted("purchase", 2, 365),
+    ),
+    (
+        "at least 10 events in the last 7 days",
+        "did anything at least 10 times in the last 7 days",
+        event(None, "greater_or_equal", 10, last(7)),
+    ),
+    # when
+    (
+        "signed up more than 30 days ago",
+        "did signup more than 30 days ago",
+        event("signup", "greater_or_equal", 1, older(30)),
+    ),
+    (
+        "whose last purchase was over 90 days ago",
+        "did purchase more than 90 days ago and did not do purchase in the last 90 days",
+        all_of(event("purchase", "greater_or_equal", 1, older(90)), never("purchase", last(90))),
+    ),
+    (
+        "first purchase in the last 7 days",
+        "did purchase in the last 7 days and did not do purchase more than 7 days ago",
+        all_of(lately("purchase", 7), never("purchase", older(7))),
+    ),
+    (
+        "logged in today",
+        "did login in the last day",
+        lately("login", 1),
+    ),
+    (
+        "logged in within the last 48 hours",
+        "did login in the last 2 days",
+        lately("login", 2),
+    ),
+    (
+        "purchased at any time and logged in this week",
+        "did purchase and did login in the last 7 days",
+        all_of(event("purchase", "greater_or_equal", 1, None), lately("login", 7)),
+    ),
+    # seen
+    (
+        "inactive for a couple of months",
+        "were last seen more than 60 days ago",
+        seen("last_seen", older(60)),
+    ),
+    (
+        "at least two purchases and not seen for 60 days",
+        "did purchase at least 2 times and were last seen more than 60 days ago",
+        all_of(event("purchase", "greater_or_equal", 2, None), seen("last_seen", older(60))),
+    ),
+    (
+        "first seen in the last 10 days",
+        "were first seen in the last 10 days",
+        seen("first_seen", last(10)),
+    ),
+    (
+        "new in the last week and never logged in",
+        "were first seen in the last 7 days and did not do login",
+        all_of(seen("first_seen", last(7)), never("login")),
+    ),
+    (
+        "last seen more than 45 days ago or never logged in",
+        "were last seen more than 45 days ago or did not do login",
+        any_of(seen("last_seen", older(45)), never("login")),
+    ),
+    # money
+    (
+        "spent at least five hundred euros this year",
+        "did purchase with a total total of at least 500 in the last 365 days",
+        spent("greater_or_equal", 500, last(365)),
+    ),
+    (
+        "spent between $50 and $99.50 in the last 90 days",
+        (
+            "did purchase with a total total of at least 50 in the last 90 days and did purchase "
+            "with a total total of at most 99.5 in the last 90 days"
+        ),
+        all_of(spent("greater_or_equal", 50, last(90)), spent("less_or_equal", 99.5, last(90))),
+    ),
+    (
+        "average order value over $80",
+        "did purchase with an average total of more than 80 in the last 30 days",
+        spent("greater", 80, last(30), aggregate="avg"),
+    ),
+    (
+        "largest order over 500 in the last year",
+        "did purchase with a largest total of more than 500 in the last 365 days",
+        spent("greater", 500, last(365), aggregate="max"),
+    ),
+    (
+        "total amount spent above 300",
+        "did purchase with a total amount of more than 300 in the last 30 days",
+        spent("greater", 300, last(30), path="amount"),
+    ),
+    (
+        "a purchase of more than $200 at least twice",
+        "did purchase with total more than 200 at least 2 times in the last 30 days",
+        event("purchase", "greater_or_equal", 2, last(30), ("total", "greater", 200)),
+    ),
+    (
+        "purchases with an amount greater than 30",
+        "did purchase with amount more than 30 in the last 30 days",
+        event("purchase", "greater_or_equal", 1, last(30), ("amount", "greater", 30)),
+    ),
+    # properties and other events
+    (
+        'did newsletter_opened or did "link clicked" at least twice',
+        (
+            "did newsletter_opened in the last 30 days or did link clicked at least 2 times in "
+            "the last 30 days"
+        ),
+        any_of(lately("newsletter_opened", 30), counted("link clicked", 2, 30)),
+    ),
+    (
+        "did not do newsletter_opened in the last 30 days",
+        "did not do newsletter_opened in the last 30 days",
+        never("newsletter_opened", last(30)),
+    ),
+    (
+        'purchased where country is "France" and at least 3 times',
+        'did purchase with country "France" at least 3 times in the last 30 days',
+        event("purchase", "greater_or_equal", 3, last(30), ("country", "equals", "France")),
+    ),
+    (
+        "purchased where quantity is more than 10",
+        "did purchase with quantity more than 10 in the last 30 days",
+        event("purchase", "greater_or_equal", 1, last(30), ("quantity", "greater", 10)),
+    ),
+    # addresses
+    (
+        "with a gmail.com address",
+        'have an address that ends with "@gmail.com"',
+        email("ends_with", "@gmail.com"),
+    ),
+    (
+        "ending in @example.com and purchased this month",
+        'have an address that ends with "@example.com" and did purchase in the last 30 days',
+        all_of(email("ends_with", "@example.com"), lately("purchase", 30)),
+    ),
+    (
+        "customers from @acme.com or ada@example.com",
+        'have an address that ends with "@acme.com" or have the address "ada@example.com"',
+        any_of(email("ends_with", "@acme.com"), email("equals", "ada@example.com")),
+    ),
+    (
+        "outlook or hotmail addresses",
+        'have an address that contains "@outlook." or have an address that contains "@hotmail."',
+        any_of(email("contains", "@outlook."), email("contains", "@hotmail.")),
+    ),
+    # one after the other
+    (
+        "added to cart and did not purchase within 24 hours",
+        "did added_to_cart in the last 30 days and then did not do purchase within 24 hours",
+        sequence("added_to_cart", "purchase", 24, last(30), negate=True),
+    ),
+    (
+        "abandoned their cart in the last 7 days",
+        "did added_to_cart in the last 7 days and then did not do purchase within 24 hours",
+        sequence("added_to_cart", "purchase", 24, last(7), negate=True),
+    ),
+    (
+        "abandoned checkout",
+        "did checkout in the last 30 days and then did not do purchase within 24 hours",
+        sequence("checkout", "purchase", 24, last(30), negate=True),
+    ),
+    (
+        "signed up and did not purchase within 7 days",
+        "did signup in the last 30 days and then did not do purchase within 168 hours",
+        sequence("signup", "purchase", 168, last(30), negate=True),
+    ),
+    (
+        "purchased within 2 days of signing up",
+        "did signup in the last 30 days and then did purchase within 48 hours",
+        sequence("signup", "purchase", 48, last(30), negate=False),
+    ),
+    (
+        "signed up, then purchased in the last 30 days",
+        "did signup in the last 30 days and then did purchase within 720 hours",
+        sequence("signup", "purchase", 720, last(30), negate=False),
+    ),
+    (
+        "did not log in within 3 days after signing up in the last month",
+        "did signup in the last 30 days and then did not do login within 72 hours",
+        sequence("signup", "login", 72, last(30), negate=True),
+    ),
+    (
+        "signed up, then checked out, then purchased this week",
+        "did signup in the last 7 days and then did checkout within 168 hours and did checkout in "
+        "the last 7 days and then did purchase within 168 hours",
+        all_of(
+            sequence("signup", "checkout", 168, last(7), negate=False),
+            sequence("checkout", "purchase", 168, last(7), negate=False),
+        ),
+    ),
+    (
+        "added to cart and purchased within 3 hours of that",
+        "did added_to_cart in the last 30 days and then did purchase within 3 hours",
+        sequence("added_to_cart", "purchase", 3, last(30), negate=False),
+    ),
+    (
+        "logged in within 24 hours or signed up",
+        "did login in the last day or did signup in the last day",
+        any_of(lately("login", 1), lately("signup", 1)),
+    ),
+    (
+        'visited "/a" but not "/b"',
+        'did page_view with path "/a" in the last 30 days and did not do page_view with path "/b" '
+        "in the last 30 days",
+        all_of(viewed("/a", 30), never("page_view", last(30), ("path", "equals", "/b"))),
+    ),
+    (
+        "did not purchase at least once this week",
+        "did not do purchase in the last 7 days",
+        never("purchase", last(7)),
+    ),
+    (
+        "purchased where paid is true",
+        "did purchase with paid true in the last 30 days",
+        event("purchase", "greater_or_equal", 1, last(30), ("paid", "equals", True)),
+    ),
+    (
+        'email address contains "smith"',
+        'have an address that contains "smith"',
+        email("contains", "smith"),
+    ),
+    (
+        "spent on average more than 20",
+        "did purchase with an average total of more than 20 in the last 30 days",
+        spent("greater", 20, last(30), aggregate="avg"),
+    ),
+    ("inactive", "were last seen more than 30 days ago", seen("last_seen", older(30))),
+]
+
+
+@pytest.mark.parametrize(("prompt", "sentence", "definition"), PROMPTS)
+def test_words_become_a_rule_and_its_sentence(
+    prompt: str, sentence: str, definition: Definition
+) -> None:
+    generated = generate(prompt)
+
+    assert generated.definition == definition
+    assert parse(generated.definition).sentence() == sentence
+    assert not generated.not_understood
+    assert generated.understood
+
+
+@pytest.mark.parametrize("prompt", [prompt for prompt, _, _ in PROMPTS])
+def test_case_and_white_space_make_no_difference(prompt: str) -> None:
+    shouted = "\n ".join(prompt.upper().split(" "))
+    assert _lowered(generate(shouted).definition) == _lowered(generate(prompt).definition)
+
+
+def _lowered(definition: object) -> str:
+    return str(definition).lower()
+
+
+# ----------------------------------------------------------------------------------------- members
+def _people(database: Database) -> None:
+    """Who did what, one of a kind each."""
+    for email, *events in (
+        ("cart@x.co", ("added_to_cart", 3)),
+        ("buyer@x.co", ("added_to_cart", 3), ("purchase", 2)),
+        ("regular@x.co", ("purchase", 40), ("purchase", 20), ("purchase", 9), ("purchase", 8)),
+        ("faithful@x.co", ("purchase", 20), ("purchase", 9), ("purchase", 8), ("login", 5)),
+        ("lost@x.co", ("added_to_cart", 70), ("login", 61)),
+    ):
+        for event_type, days in events:
+            did(database, email, event_type, ago(days=days), {"total": 40})
+    for hours in (1, 2, 3):
+        did(database, "reader@x.co", "page_view", ago(hours=hours), {"path": "/pricing"})
+        did(database, "wanderer@x.co", "page_view", ago(hours=hours), {"path": f"/{hours}"})
+
+
+@pytest.mark.parametrize(
+    ("prompt", "members"),
+    [
+        ("added to cart but did not purchase in the last 7 days", ["cart"]),
+        ("added to cart and did not purchase within 36 hours", ["cart"]),
+        ("abandoned cart at any time", ["cart", "lost"]),
+        ("at least three purchases and no login for 30 days", ["regular"]),
+        ("spent more than 100 in the last month", ["faithful", "regular"]),
+        ("visited /pricing at least 3 times", ["reader"]),
+        ("not seen for 60 days", ["lost"]),
+        ("last login more than 30 days ago or added to cart this week", ["buyer", "cart", "lost"]),
+        ("purchased but not in the last week", ["faithful", "regular"]),
+    ],
+)
+def test_a_prompt_finds_the_customers_that_it_speaks_of(
+    database: Database, now: datetime, prompt: str, members: list[str]
+) -> None:
+    _people(database)
+    found = ask(database, preview, understand(prompt).rule, now=now)
+
+    assert [member.email for member in found.customers] == [f"{name}@x.co" for name in members]
+
+
+# ---------------------------------------------------------------------------------------- left over
+@pytest.mark.parametrize(
+    ("prompt", "left_over"),
+    [
+        ("please show me all customers that purchased this week", []),
+        ("purchased and likes blue shoes", ["likes blue shoes"]),
+        ("purchased a red dress but did not log in from Germany", ["red dress", "Germany"]),
+        ("logged in yesterday", ["yesterday"]),
+        ("purchased in the last 36 hours", ["in the last 36 hours"]),
+        ("purchased between 30 and 60 days ago", ["between 30 and 60 days ago"]),
+        ("purchased in the last 1.5 weeks", ["last 1.5"]),
+        ("signed up twice and then left", ["and then left"]),
+        ("purchased 2.5 times", ["2.5 times"]),
+        ("purchased and not interested in shoes", ["not interested in shoes"]),
+        (
+            "purchased this week or in the last 90 days, but not both",
+            ["this week", "not both"],
+        ),
+        ("no purchase with express delivery", ["express delivery"]),
+        ('did "a b" when "c d"', ['"c d"']),
+        # The table names the one event that counts.
+        ("signed up and purchased", ["signed up"]),
+        ("logged in after they signed up", ["logged in after"]),
+        ("purchased after they visited /docs", ["purchased after"]),
+        ("reviewed /docs and logged in", ["reviewed /docs"]),
+        ("signed up 3 weeks ago or in the last 5 days", ["3 weeks ago"]),
+        ("more than 9 but at least 2 purchases", ["more than 9"]),
+        ("signed up ever", ["ever"]),
+    ],
+)
+def test_what_was_not_understood_is_said(prompt: str, left_over: list[str]) -> None:
+    assert [*generate(prompt).not_understood] == left_over
+
+
+@pytest.mark.parametrize(
+    ("prompt", "left_over"),
+    [
+        ("everybody", []),
+        ("people who love shoes", ["love shoes"]),
+        ("not interesting", ["not interesting"]),
+        ("then what?", ["then"]),
+        ("😀", []),
+    ],
+)
+def test_of_a_prompt_that_says_nothing_nothing_is_understood(
+    prompt: str, left_over: list[str]
+) -> None:
+    generated = generate(prompt)
+
+    assert generated.definition == lately("page_view", 30)
+    assert [*generated.not_understood] == left_over
+    assert not generated.understood
+
+
+@pytest.mark.parametrize(
+    ("prompt", "remark"),
+    [
+        ("purchased this week", None),
+        ("purchased shoes this week on mobile", 'Not understood, and left out: "shoes", "mobile".'),
+        ("anybody", "Nothing in this prompt was understood, so this is a mere default."),
+    ],
+)
+def test_a_remark_says_what_is_not_in_the_rule(prompt: str, remark: str | None) -> None:
+    assert understand(prompt).remark() == remark
+
+
+def test_what_is_said_of_nothing_is_said_of_page_views_or_of_money() -> None:
+    assert generate("at least five times this week").definition == counted("page_view", 5, 7)
+    assert generate("over 100 dollars this week").definition == spent("greater", 100, last(7))
+
+
+# ------------------------------------------------------------------------------------------ limits
+@pytest.mark.parametrize(
+    ("prompt", "definition"),
+    [
+        (
+            f"at most {'9' * 5000} purchases",
+            event("purchase", "less_or_equal", MAX_COUNT, last(30)),
+        ),
+        (f"spent over {'9' * 5000}", spent("greater", 10**15, last(30))),
+        (
+            "signed up over a million years ago",
+            event("signup", "greater_or_equal", 1, older(MAX_DAYS)),
+        ),
+        ("not seen for zero days", seen("last_seen", older(1))),
+        (
+            "signed up and did not log in within 999999999 hours",
+            sequence("signup", "login", MAX_DAYS * 24, last(30), negate=True),
+        ),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_numbers_end_where_the_rules_do(prompt: str, definition: Definition) -> None:
+    assert generate(prompt).definition == definition
+
+
+def test_the_same_condition_said_twice_is_one() -> None:
+    prompt = "no purchase this week and did not purchase in the last 7 days"
+    assert generate(prompt).definition == never("purchase", last(7))
+
+
+def test_more_conditions_than_a_rule_can_hold_are_left_over() -> None:
+    generated = generate(" and ".join(f"at least {n} logins" for n in range(2, 102)))
+
+    assert len(parse(generated.definition).children) == 25
+    assert generated.not_understood[0] == "at least 27 logins"
+    assert len(generated.not_understood) == 75
+
+
+PHRASES = [
+    "added to cart", "purchased", "no login", "did not sign up", "pricing", "visited /a", "/b",
+    "not /c", "never", "not", "nothing", "and", "or", "but", ",", "then", "who", "with", "except",
+    "at least", "at least three", "more than", ">=", "only", "once", "between 2 and 5", "3 times",
+    "0", "9" * 30, "1.5", "$5", "a hundred", "in the last 7 days", "within 24 hours", "this week",
+    "within 2 days of", "within 1 hour afterwards", "more than 30 days ago", "for 60 days", "ever",
+    "yet", "9999999 years", "spent", "spent more than", "average order value", "amount over 5",
+    "where sku is X", "where a > 5", "seen", "not seen", "inactive", "new customers", "first",
+    "last purchase", "repeat buyers", "abandoned cart", "@x.co", "a@b.co", "gmail addresses",
+    "ending in .de", '"quoted"', "foo_bar", "did foo", "events", "any event", "zzz", "é", "٣",
+    '"', "'", "(", ")", "-", "_", ".", "fortn\u0131ght", "wee\u212a",
+]  # fmt: skip
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+MIXED = st.lists(st.one_of(st.sampled_from(PHRASES), STORABLE), max_size=60)
+
+
+@given(st.builds(str.join, st.sampled_from([" ", " ", "", "-"]), MIXED))
+@example("purchased " + '"' * 30)
+@example("last purchase and purchased 2 times or not 3 times " * 60)
+def test_any_words_give_a_rule_always_the_same(text: str) -> None:
+    generated = generate(text)
+
+    assert parse(generated.definition).definition() == generated.definition
+    assert all(phrase in " ".join(text.split()) for phrase in generated.not_understood)
+    assert generate(text) == generated
+
+
+@given(st.lists(st.sampled_from([prompt for prompt, _, _ in PROMPTS]), min_size=1, max_size=4))
+def test_an_unknown_word_is_always_said(prompts: list[str]) -> None:
+    for joined in (" and qwertz ", " qwertz, ", " qwertz or "):
+        text = joined.join([*prompts, "logged in"])
+        assert len([p for p in generate(text).not_understood if "qwertz" in p]) == len(prompts)
+
+
+LONG = [
+    "a", " ", "a ", "a-", "-", "_", ",", "1,", "a.", "x@", "/", '"a', "'a ", "the last ", "not ",
+    "purchased, ", "no login or ", "add a b ", "at least 3 ", "within 2 days of ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("phrase", LONG)
+def test_long_prompts_come_to_an_end(phrase: str) -> None:
+    text = (phrase * 20_000)[:20_000]
+
+    assert parse(generate(text).definition)
+
+
+# ----------------------------------------------------------------------------------------- the API
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_api_says_what_was_left_out_only_if_something_was(api: TestClient) -> None:
+    def answer(prompt: str) -> tuple[int, dict[str, Any]]:
+        return post(api, "/api/smart-generate/segment", {"prompt": prompt})
+
+    rule = all_of(lately("purchase", 7), never("login", last(7)))
+    assert answer("purchased but no login this week") == (200, {"definition": rule})
+    assert answer("purchased shoes but no login this week") == (
+        200,
+        {"definition": rule, "notUnderstood": ["shoes"]},
+    )
