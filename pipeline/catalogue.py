@@ -1,0 +1,111 @@
+"""What there is to choose from when a rule is made: properties of events and their values.
+
+Event types are counted exactly, by `pipeline.reports.event_types`. Properties and values are those
+of the newest events, of which there may be millions more; a `Sample` says how many were read.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline import exact_json
+from pipeline.models import Event
+from pipeline.reports.types import type_names
+from pipeline.sql import Step
+
+SAMPLE_EVENTS = 1_000
+_DEPTH = 4
+_MOST_VALUES = 100
+_LONGEST_VALUE = 200
+
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value, and in how many events of the sample it was."""
+
+    value: Any
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property by its path, in how many events of the sample it was, and its values there.
+
+    `values` are the most frequent strings, numbers and booleans, most frequent first.
+    """
+
+    path: Path
+    events: int
+    values: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The newest events of a type: how many there are, and their properties, most frequent first.
+
+    `is_whole` tells whether these are all events of that type.
+    """
+
+    events: int
+    is_whole: bool
+    properties: list[Property]
+
+
+def sample(session: Session, event_type: str | None) -> Sample:
+    """The properties of the newest 1,000 events of a type; for None, of all types alike."""
+    names = type_names(session) if event_type is None else [event_type]
+    # One more of each than are read tells whether there are more.
+    each = max(1, SAMPLE_EVENTS // max(1, len(names)))
+    found = [_newest(session, name, each + 1) for name in names[:SAMPLE_EVENTS]]
+    is_whole = len(names) <= SAMPLE_EVENTS and all(len(theirs) <= each for theirs in found)
+    events = [properties for theirs in found for properties in theirs[:each]]
+    return Sample(len(events), is_whole, _properties(events))
+
+
+def _newest(session: Session, event_type: str, number: int) -> Sequence[dict[str, Any]]:
+    query = sa.select(Event.properties).where(Event.type == event_type)
+    return session.scalars(query.order_by(Event.occurred_at.desc()).limit(number)).all()
+
+
+def _properties(events: Sequence[dict[str, Any]]) -> list[Property]:
+    paths: Counter[Path] = Counter()
+    values: defaultdict[Path, Counter[str]] = defaultdict(Counter)
+    for properties in events:
+        for path, value in _leaves(properties):
+            paths[path] += 1
+            if _is_choice(value):
+                values[path][exact_json.dumps(value)] += 1
+    return [Property(path, n, _choices(values[path])) for path, n in paths.most_common()]
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """All that is in an object, with its path: objects themselves and what they hold.
+
+    Of a list only the first element, as an example of the others.
+    """
+    if path and value is not None:
+        yield path, value
+    if len(path) == _DEPTH:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list) and value:
+        yield from _leaves(value[0], (*path, 0))
+
+
+def _is_choice(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_VALUE
+    return not isinstance(value, dict | list)
+
+
+def _choices(values: Counter[str]) -> list[Choice]:
+    most = values.most_common(_MOST_VALUES)
+    return [Choice(exact_json.loads(value), events) for value, events in most]

@@ -1,0 +1,83 @@
+"""Properties and values to choose from, out of the newest events."""
+
+from typing import Any
+
+import pytest
+
+from pipeline import catalogue
+from pipeline.catalogue import Choice, Sample, sample
+from pipeline.database import Database
+from tests.factories import address, ago, ask, did
+
+
+def store(database: Database, *properties: dict[str, Any], event_type: str = "purchase") -> None:
+    """One event for each of these, the first one the newest."""
+    for number, each in enumerate(properties):
+        did(database, address(number), event_type, ago(hours=number), each)
+
+
+def choices(found: Sample) -> dict[tuple[Any, ...], list[tuple[Any, int]]]:
+    return {
+        each.path: [(choice.value, choice.events) for choice in each.values]
+        for each in found.properties
+    }
+
+
+def test_properties_come_by_frequency_with_their_values(database: Database) -> None:
+    store(database, {"sku": "A", "n": 1}, {"sku": "B"}, {"sku": "A"})
+    found = ask(database, sample, "purchase")
+    assert (found.events, found.is_whole) == (3, True)
+    assert [(each.path, each.events) for each in found.properties] == [(("sku",), 3), (("n",), 1)]
+    assert found.properties[0].values == [Choice("A", 2), Choice("B", 1)]
+
+
+def test_nested_properties_have_their_path(database: Database) -> None:
+    store(database, {"product": {"sku": "A", "a.b": True}, "items": [{"sku": "X"}, {"sku": "Y"}]})
+    found = choices(ask(database, sample, "purchase"))
+    assert found == {
+        ("product",): [],
+        ("product", "sku"): [("A", 1)],
+        ("product", "a.b"): [(True, 1)],
+        ("items",): [],
+        ("items", 0): [],
+        ("items", 0, "sku"): [("X", 1)],
+    }
+
+
+def test_values_keep_their_type_and_null_is_nothing(database: Database) -> None:
+    store(database, {"v": 42}, {"v": "42"}, {"v": True}, {"v": 42}, {"v": None}, {"v": "x" * 300})
+    found = ask(database, sample, "purchase")
+    (only,) = found.properties
+    assert only.events == 5
+    assert only.values[0] == Choice(42, 2)
+    assert {(type(each.value), each.value) for each in only.values} == {
+        (int, 42),
+        (str, "42"),
+        (bool, True),
+    }
+
+
+def test_only_the_newest_events_are_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "SAMPLE_EVENTS", 2)
+    store(database, {"new": 1}, {"new": 2}, {"old": 3})
+    found = ask(database, sample, "purchase")
+    assert (found.events, found.is_whole) == (2, False)
+    assert choices(found) == {("new",): [(1, 1), (2, 1)]}
+
+
+def test_for_any_type_all_types_are_read_alike(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "SAMPLE_EVENTS", 4)
+    store(database, *[{"path": "/"}] * 5, event_type="page_view")
+    store(database, {"sku": "A"})
+    found = ask(database, sample, None)
+    assert (found.events, found.is_whole) == (3, False)
+    assert choices(found) == {("path",): [("/", 2)], ("sku",): [("A", 1)]}
+
+
+def test_a_type_that_is_not_there_has_none(database: Database) -> None:
+    assert ask(database, sample, "purchase") == Sample(0, True, [])
+    assert ask(database, sample, None) == Sample(0, True, [])

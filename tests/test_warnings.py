@@ -1,0 +1,236 @@
+"""What looks like a mistake in a rule is said beside its answer."""
+
+from typing import Any
+
+import pytest
+
+from pipeline import catalogue
+from pipeline.database import Database
+from pipeline.rules import parse
+from pipeline.segments import create_segment
+from pipeline.warnings import RuleWarning, names, warnings
+from tests.factories import NOW, address, ago, ask, did
+
+BOUGHT: dict[str, Any] = {"kind": "event", "eventType": "purchase"}
+VISITED: dict[str, Any] = {"kind": "event", "eventType": "page_view"}
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    did(database, address(1), "purchase", ago(days=40), {"sku": "A", "items": [{"price": 1}]})
+    did(database, address(2), "page_view", ago(days=20), {"path": "/"})
+    return database
+
+
+def said(database: Database, definition: dict[str, Any]) -> list[tuple[str, str]]:
+    found = ask(database, warnings, parse(definition), now=NOW)
+    return [(each.path, each.sentence) for each in found]
+
+
+def every(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "all", "rules": [*rules]}
+
+
+def some(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "any", "rules": [*rules]}
+
+
+def no(rule: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "not", "rule": rule}
+
+
+def often(op: str, value: int) -> dict[str, Any]:
+    return {**BOUGHT, "count": {"op": op, "value": value}}
+
+
+def with_property(path: Any, op: str = "exists") -> dict[str, Any]:
+    return {**BOUGHT, "filters": [{"path": path, "op": op}]}
+
+
+# ------------------------------------------------------------------------------------------- names
+def test_a_rule_about_what_was_seen_has_no_warning(shop: Database) -> None:
+    rules = [
+        BOUGHT,
+        with_property("sku"),
+        with_property(["items", 0, "price"]),
+        with_property(["items", 3, "price"]),
+        {"kind": "event", "eventType": None, "filters": [{"path": "path", "op": "exists"}]},
+        {"kind": "event_type_in_last_days", "eventType": "page_view", "days": 30},
+        {"kind": "email", "op": "contains", "value": "example"},
+    ]
+    assert said(shop, some(*rules)) == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "warning"),
+    [
+        (
+            {**BOUGHT, "eventType": "purchse"},
+            ("", "No event has the type 'purchse'; did you mean 'purchase'?"),
+        ),
+        (
+            {"kind": "event_type_in_last_days", "eventType": "Purchase", "days": 30},
+            ("", "No event has the type 'Purchase'; did you mean 'purchase'?"),
+        ),
+        ({**BOUGHT, "eventType": "zzz"}, ("", "No event has the type 'zzz'")),
+        (
+            every(BOUGHT, no({**BOUGHT, "eventType": "login"})),
+            ("rules[1].rule", "No event has the type 'login'"),
+        ),
+        (
+            {
+                "kind": "sequence",
+                "first": {"eventType": "purchase"},
+                "then": {"eventType": "page_vew"},
+                "withinHours": 1,
+            },
+            ("then", "No event has the type 'page_vew'; did you mean 'page_view'?"),
+        ),
+        (
+            with_property("skuu"),
+            ("", "No purchase event has a property 'skuu'; did you mean 'sku'?"),
+        ),
+        (
+            with_property(["items", 0, "prise"]),
+            (
+                "",
+                "No purchase event has a property 'items[0].prise'; did you mean 'items[0].price'?",
+            ),
+        ),
+        (
+            {
+                "kind": "event_property_equals",
+                "eventType": "page_view",
+                "path": "sku",
+                "value": "A",
+                "days": 30,
+            },
+            ("", "No page_view event has a property 'sku'"),
+        ),
+        (
+            {
+                "kind": "event_value",
+                "eventType": "purchase",
+                "path": "total",
+                "aggregate": "sum",
+                "op": "greater",
+                "value": 1,
+            },
+            ("", "No purchase event has a property 'total'"),
+        ),
+        (
+            {"kind": "event", "eventType": None, "filters": [{"path": "skus", "op": "exists"}]},
+            ("", "No event has a property 'skus'; did you mean 'sku'?"),
+        ),
+    ],
+)
+def test_a_name_never_seen_is_said_with_the_nearest(
+    shop: Database, definition: dict[str, Any], warning: tuple[str, str]
+) -> None:
+    assert said(shop, definition) == [warning]
+
+
+def test_a_property_that_is_to_be_missing_may_never_have_been_seen(shop: Database) -> None:
+    assert said(shop, with_property("coupon", "missing")) == []
+
+
+def test_of_many_events_the_newest_are_looked_through(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "SAMPLE_EVENTS", 2)
+    monkeypatch.setattr(names, "LOOKED_THROUGH", 3)
+    for hours in range(4):
+        did(shop, address(3), "purchase", ago(hours=hours), {"rare" if hours == 2 else "often": 1})
+    assert said(shop, with_property("rare")) == []
+    assert said(shop, with_property("sku")) == [
+        ("", "None of the newest purchase events has a property 'sku'")
+    ]
+
+
+# ----------------------------------------------------------------------------------------- windows
+@pytest.mark.parametrize(
+    ("window", "sentence"),
+    [
+        ({"lastDays": 39}, None),
+        ({"lastDays": 41}, "The window begins before the first event, which was on 2026-05-06"),
+        ({"olderThanDays": 39}, None),
+        ({"olderThanDays": 40}, "The window ends before the first event, which was on 2026-05-06"),
+        (
+            {"between": ["2026-01-01", "2026-06-01"]},
+            "The window begins before the first event, which was on 2026-05-06",
+        ),
+        (
+            {"between": ["2026-01-01", "2026-02-01"]},
+            "The window ends before the first event, which was on 2026-05-06",
+        ),
+        ({"between": ["2026-05-07", "2026-06-01"]}, None),
+    ],
+)
+def test_a_window_before_the_first_event_is_said(
+    shop: Database, window: dict[str, Any], sentence: str | None
+) -> None:
+    assert said(shop, {**BOUGHT, "window": window}) == ([("", sentence)] if sentence else [])
+
+
+def test_the_days_of_a_simple_rule_are_a_window_as_well(shop: Database) -> None:
+    rule = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 90}
+    ((path, sentence),) = said(shop, every(rule, {**rule, "days": 60}))
+    assert path == "rules[0]"
+    assert sentence.startswith("The window begins before the first event")
+
+
+# ------------------------------------------------------------------------------------------- forms
+NOBODY = "Nobody can match this, whatever they did"
+EVERYBODY = "Everybody can match this, whatever they did"
+EMPTY = {"between": ["2026-06-01", "2026-06-01"]}
+
+
+@pytest.mark.parametrize(
+    ("definition", "path", "sentence"),
+    [
+        (every(BOUGHT, no(BOUGHT)), "", NOBODY),
+        (some(BOUGHT, no(BOUGHT)), "", EVERYBODY),
+        (no(some(BOUGHT, no(BOUGHT))), "", NOBODY),
+        (often("less", 0), "", NOBODY),
+        (often("greater_or_equal", 0), "", EVERYBODY),
+        (no(often("greater_or_equal", 0)), "", NOBODY),
+        (every(VISITED, often("less", 0)), "", NOBODY),
+        (some(VISITED, often("less", 0)), "rules[1]", NOBODY),
+        (every(VISITED, often("greater_or_equal", 0)), "rules[1]", EVERYBODY),
+        ({**BOUGHT, "window": EMPTY}, "", NOBODY),
+        ({**often("less", 3), "window": EMPTY}, "", EVERYBODY),
+        ({"kind": "last_seen", "window": EMPTY}, "", NOBODY),
+    ],
+)
+def test_a_rule_whose_form_decides_is_said(
+    shop: Database, definition: dict[str, Any], path: str, sentence: str
+) -> None:
+    assert (path, sentence) in said(shop, definition)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        often("equals", 0), often("equals", 1), often("not_equals", 0), often("not_equals", 1),
+        often("greater", 0), often("less", 1), often("less_or_equal", 0), often("less", 2),
+        every(BOUGHT, no(VISITED)), some(BOUGHT, VISITED), no(BOUGHT),
+    ],
+)  # fmt: skip
+def test_a_rule_that_depends_on_customers_is_not(
+    shop: Database, definition: dict[str, Any]
+) -> None:
+    assert said(shop, definition) == []
+
+
+def test_a_segment_that_a_rule_refers_to_is_looked_into(shop: Database) -> None:
+    saved = ask(
+        shop, create_segment, name="X", definition={**BOUGHT, "eventType": "purchse"}, now=NOW
+    )
+    ((path, sentence),) = said(shop, {"kind": "segment", "segmentId": str(saved.id)})
+    assert path == "segment"
+    assert sentence == "No event has the type 'purchse'; did you mean 'purchase'?"
+
+
+def test_an_empty_pipeline_says_that_nothing_was_seen(database: Database) -> None:
+    found = ask(database, warnings, parse(BOUGHT), now=NOW)
+    assert found == [RuleWarning("", "No event has the type 'purchase'")]
