@@ -22,6 +22,7 @@ from pipeline.sql.properties import (
 from pipeline.sql.statements import (
     WHITESPACE,
     Insert,
+    among,
     by_code_point,
     greatest,
     hours_after,
@@ -44,6 +45,7 @@ __all__ = [
     "Scalar",
     "Step",
     "Timestamp",
+    "among",
     "by_code_point",
     "extend_sqlite",
     "greatest",
