@@ -10,7 +10,7 @@ from pipeline.rules.english import days_in_words, times_in_words
 from pipeline.rules.fields import Count, Days, NonEmpty, String
 from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import Interval
-from pipeline.sql import json_string
+from pipeline.sql import among, json_string
 
 
 class _InLastDays(Rule):
@@ -52,7 +52,7 @@ class EventPropertyEquals(_InLastDays):
     days: Days
 
     def where(self, now: datetime) -> Condition:
-        return Customer.id.in_(sa.select(Event.customer_id).where(*self.evidence(now).events))
+        return among(Customer.id, sa.select(Event.customer_id).where(*self.evidence(now).events))
 
     def evidence(self, now: datetime) -> Evidence:
         equal = json_string(Event.properties, self.path) == self.value
@@ -74,7 +74,7 @@ class EventCountGteInLastDays(_InLastDays):
     def where(self, now: datetime) -> Condition:
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
-        return Customer.id.in_(events.group_by(Event.customer_id).having(often))
+        return among(Customer.id, events.group_by(Event.customer_id).having(often))
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence(self._events(self.days, now))

@@ -15,6 +15,7 @@ from pipeline.rules.fields import CountOrNone, IsObject, Part, one_of
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import WindowOrNull, interval
+from pipeline.sql import among
 
 
 class Times(Part):
@@ -71,9 +72,9 @@ class EventCount(Occurrence, Rule):
             return profile.did_so_often(self.event_type, comparison, number, now)
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         if _any_will_do(comparison, number):
-            return Customer.id.in_(events)
+            return among(Customer.id, events)
         often = comparison.holds(sa.func.count(), number)
-        return Customer.id.in_(events.group_by(Event.customer_id).having(often))
+        return among(Customer.id, events.group_by(Event.customer_id).having(often))
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence([*self.holds(), *interval(self.window, now).bounds(Event.occurred_at)])

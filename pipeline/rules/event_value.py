@@ -20,6 +20,7 @@ from pipeline.rules.windows import WindowOrNull, interval
 from pipeline.sql import (
     EXACT,
     Step,
+    among,
     json_average_sign,
     json_number,
     json_scalar,
@@ -129,7 +130,7 @@ class EventValue(Occurrence, Rule):
             .group_by(Event.customer_id)
             .having(self._comparison.holds(sign, 0))
         )
-        return Customer.id.in_(query)
+        return among(Customer.id, query)
 
     def evidence(self, now: datetime) -> Evidence:
         events = [*self.holds(), *interval(self.window, now).bounds(Event.occurred_at)]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from pipeline.rules.english import quoted
 from pipeline.rules.fields import Required
@@ -45,6 +45,8 @@ class Reference(Rule):
 
 class Resolved(Group):
     """A reference together with the rule that it stands for now; its definition is the same."""
+
+    model_config = ConfigDict(validate_by_name=True)
 
     kind = "segment"
     label = Reference.label

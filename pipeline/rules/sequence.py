@@ -11,7 +11,7 @@ from pipeline.rules.fields import Flag, Hours, IsObject, Required
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.rule import Condition, Evidence, Rule
 from pipeline.rules.windows import WindowOrNull, interval
-from pipeline.sql import hours_after
+from pipeline.sql import among, hours_after
 
 
 class EventSequence(Rule):
@@ -34,7 +34,7 @@ class EventSequence(Rule):
 
     def where(self, now: datetime) -> Condition:
         first = aliased(Event, name="first")
-        return Customer.id.in_(sa.select(first.customer_id).where(*self._decisive(first, now)))
+        return among(Customer.id, sa.select(first.customer_id).where(*self._decisive(first, now)))
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence(self._decisive(Event, now))

@@ -22,6 +22,7 @@ from pipeline.sql.properties import (
 from pipeline.sql.statements import (
     WHITESPACE,
     Insert,
+    among,
     by_code_point,
     copy_into,
     greatest,
@@ -46,6 +47,7 @@ __all__ = [
     "Scalar",
     "Step",
     "Timestamp",
+    "among",
     "by_code_point",
     "copy_into",
     "extend_sqlite",

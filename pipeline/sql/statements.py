@@ -11,7 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pipeline.sql.columns import Timestamp
@@ -97,6 +97,35 @@ def _by_code_point_postgresql(element: by_code_point, compiler: SQLCompiler, **k
 @compiles(by_code_point, "sqlite")
 def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clause_expr, **kw)
+
+
+class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`among(key, query)`: whether a key is one of those that a query finds, none of them NULL."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(
+        self, key: sa.ColumnElement[Any] | InstrumentedAttribute[Any], query: sa.Select[Any]
+    ):
+        found = query.subquery()
+        (column,) = found.c
+        super().__init__(key.in_(query), sa.exists().where(column == key))
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    # IN makes an index of what the query finds, once.
+    is_in, _ = element.clauses
+    return f"({compiler.process(is_in, **kw)})"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    # NOT IN reads through all that the query finds for each row once that outgrows work_mem. This
+    # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
+    _, exists = element.clauses
+    return compiler.process(exists, **kw)
 
 
 class hours_after(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801
