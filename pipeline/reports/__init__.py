@@ -4,8 +4,9 @@ from pipeline.reports.active import ActiveCustomers, active_customers
 from pipeline.reports.daily import events_per_day
 from pipeline.reports.funnels import Funnel, campaign_funnels
 from pipeline.reports.newest import RecentEvent, newest_events
+from pipeline.reports.saved import SavedSegment, SavedSegments, saved_segments
 from pipeline.reports.sizes import SegmentSize, segment_sizes
-from pipeline.reports.totals import Totals, totals
+from pipeline.reports.totals import Totals, customer_count, totals
 from pipeline.reports.types import EventType, event_types
 
 __all__ = [
@@ -13,13 +14,17 @@ __all__ = [
     "EventType",
     "Funnel",
     "RecentEvent",
+    "SavedSegment",
+    "SavedSegments",
     "SegmentSize",
     "Totals",
     "active_customers",
     "campaign_funnels",
+    "customer_count",
     "event_types",
     "events_per_day",
     "newest_events",
+    "saved_segments",
     "segment_sizes",
     "totals",
 ]

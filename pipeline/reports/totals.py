@@ -1,4 +1,4 @@
-"""Reports: read-only numbers for screens."""
+"""Totals: how much there is of each thing."""
 
 from dataclasses import dataclass
 
@@ -29,3 +29,8 @@ def totals(session: Session) -> Totals:
     customers, segments, campaigns = counts
     row = session.execute(sa.select(customers, events, segments, campaigns)).one()
     return Totals(*map(int, row))
+
+
+def customer_count(session: Session) -> int:
+    """How many customers there are."""
+    return session.scalars(sa.select(sa.func.count()).select_from(Customer)).one()
