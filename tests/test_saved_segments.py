@@ -34,7 +34,7 @@ def names(found: SavedSegments) -> list[str]:
 # ------------------------------------------------------------------------------------------ listed
 def test_segments_come_last_updated_first_and_by_the_page(database: Database) -> None:
     for age in (2, 0, 1):
-        save(database, f"{age} days ago", days=age)
+        save(database, f"{age} days ago", age=age)
     assert names(find(database)) == ["0 days ago", "1 days ago", "2 days ago"]
     page = find(database, limit=2, offset=2)
     assert (page.total, names(page)) == (3, ["2 days ago"])

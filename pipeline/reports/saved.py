@@ -1,10 +1,11 @@
 """Saved segments as a list to look through. Cost follows the rows asked for."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pipeline.limits import NAME_LENGTH, check_text
 from pipeline.models import Campaign, Segment, SegmentReference
@@ -54,6 +55,6 @@ def saved_segments(
     return SavedSegments(total, rows)
 
 
-def _uses(segment_id: sa.orm.InstrumentedAttribute[sa.Uuid]) -> sa.ScalarSelect[int]:
+def _uses(segment_id: InstrumentedAttribute[uuid.UUID]) -> sa.ScalarSelect[int]:
     uses = sa.select(sa.func.count()).where(segment_id == Segment.id)
     return uses.correlate(Segment).scalar_subquery()
