@@ -16,10 +16,10 @@ VISITED = {"kind": "event_type_in_last_days", "eventType": "visit", "days": 7}
 
 
 def save(
-    database: Database, name: str, definition: dict[str, Any] = BUYERS, days: int = 0
+    database: Database, name: str, definition: dict[str, Any] = BUYERS, age: int = 0
 ) -> uuid.UUID:
     fields = {"name": name, "definition": definition}
-    return ask(database, create_segment, **fields, now=ago(days=days)).id
+    return ask(database, create_segment, **fields, now=ago(days=age)).id
 
 
 def find(database: Database, search: str = "", **page: int) -> SavedSegments:
