@@ -150,6 +150,14 @@ class EmailDraft(Base):
     __table_args__ = (
         sa.UniqueConstraint("campaign_id", "customer_id"),
         sa.Index(None, "campaign_id", "status", "customer_id"),
+        # Not all drafts: else SQLite takes it for the index on the id when both are asked for.
+        sa.Index(
+            None,
+            "campaign_id",
+            "recommended_sku",
+            sqlite_where=sa.text("recommended_sku IS NOT NULL"),
+            postgresql_where=sa.text("recommended_sku IS NOT NULL"),
+        ),
         sa.Index(None, "id"),
     )
 

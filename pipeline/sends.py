@@ -21,8 +21,10 @@ from pipeline.campaigns import change_status, get_campaign
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message, Sender
 from pipeline.errors import Invalid
+from pipeline.limits import EMAIL_LENGTH, check_text
 from pipeline.models import Customer, EmailDraft, Send
 from pipeline.progress import Progress, silent
+from pipeline.rules import Condition
 from pipeline.sql import insert, kind_of
 
 Clock = Callable[[], datetime]
@@ -45,19 +47,24 @@ def send_campaign(
     campaign_id: uuid.UUID,
     *,
     clock: Clock,
+    seen: int | None = None,
+    only_failed: bool = False,
     sender: Sender | None = None,
     on_progress: Progress = silent,
 ) -> SendResult:
     """Send what is approved and not sent yet, or failed before; progress counts mails.
 
-    Raises NotFound, and Invalid when no draft is approved.
+    `seen` is the campaign's revision when somebody decided to send: what was approved after it
+    waits for another call. `only_failed` sends nothing for the first time. Raises NotFound, and
+    Invalid when no draft is approved.
     """
     sender = sender or delivery.current()
+    meant = _Meant(campaign_id, seen, only_failed)
     with database.read() as session:
-        total = _count_open(session, campaign_id)
+        total = _count_open(session, meant)
     outcomes: list[str | None] = []
     after = _START
-    while candidates := _candidates(database, campaign_id, after, sender.batch_size):
+    while candidates := _candidates(database, meant, after, sender.batch_size):
         outcomes += _send_batch(database, campaign_id, candidates, sender, clock)
         on_progress(len(outcomes), total)
         after = candidates[-1]
@@ -66,34 +73,49 @@ def send_campaign(
     return SendResult(sent, len(outcomes) - sent)
 
 
-def _count_open(session: Session, campaign_id: uuid.UUID) -> int:
-    get_campaign(session, campaign_id)
-    approved = sa.exists().where(*_approved(campaign_id))
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The approved drafts that a call is to send."""
+
+    campaign_id: uuid.UUID
+    seen: int | None
+    only_failed: bool
+
+    def where(self) -> list[Condition]:
+        """Approved, and neither sent nor in somebody's hands."""
+        conditions = [*_approved(self.campaign_id), ~self._has_send("queued", "sent")]
+        if self.seen is not None:
+            conditions.append(EmailDraft.revision <= self.seen)
+        if self.only_failed:
+            conditions.append(self._has_send("failed"))
+        return conditions
+
+    def _has_send(self, *statuses: str) -> Condition:
+        return sa.exists().where(
+            Send.campaign_id == self.campaign_id,
+            Send.customer_id == EmailDraft.customer_id,
+            Send.status.in_(statuses),
+        )
+
+
+def _count_open(session: Session, meant: _Meant) -> int:
+    get_campaign(session, meant.campaign_id)
+    approved = sa.exists().where(*_approved(meant.campaign_id))
     if not session.scalars(sa.select(approved)).one():
         raise Invalid("No approved drafts to send")
-    return session.scalars(sa.select(sa.func.count()).where(*_open(campaign_id))).one()
+    return session.scalars(sa.select(sa.func.count()).where(*meant.where())).one()
 
 
-def _approved(campaign_id: uuid.UUID) -> tuple[Any, ...]:
+def _approved(campaign_id: uuid.UUID) -> tuple[Condition, Condition]:
     return EmailDraft.campaign_id == campaign_id, EmailDraft.status == "approved"
 
 
-def _open(campaign_id: uuid.UUID) -> tuple[Any, ...]:
-    """Approved, and neither sent nor in somebody's hands."""
-    taken = sa.exists().where(
-        Send.campaign_id == campaign_id,
-        Send.customer_id == EmailDraft.customer_id,
-        Send.status.in_(["queued", "sent"]),
-    )
-    return *_approved(campaign_id), ~taken
-
-
 def _candidates(
-    database: Database, campaign_id: uuid.UUID, after: uuid.UUID, size: int
+    database: Database, meant: _Meant, after: uuid.UUID, size: int
 ) -> Sequence[uuid.UUID]:
     query = (
         sa.select(EmailDraft.customer_id)
-        .where(*_open(campaign_id), EmailDraft.customer_id > after)
+        .where(*meant.where(), EmailDraft.customer_id > after)
         .order_by(EmailDraft.customer_id)
         .limit(size)
     )
@@ -213,15 +235,59 @@ def _finish(session: Session, campaign_id: uuid.UUID, now: datetime) -> None:
 
 
 # ----------------------------------------------------------------------------------------- results
-def list_sends(session: Session, campaign_id: uuid.UUID) -> Sequence[tuple[Send, Customer]]:
+@dataclass(frozen=True, slots=True)
+class SendFilter:
+    """Which sends of a campaign are meant: all that fit each part that is given.
+
+    `search` is looked for in the e-mail address.
+    """
+
+    status: str | None = None
+    search: str = ""
+
+    def where(self) -> list[Condition]:
+        """The conditions on `Send`; raises Invalid for a text that cannot be."""
+        conditions: list[Condition] = []
+        if self.status:
+            conditions.append(Send.status == self.status)
+        if term := check_text(self.search.strip().lower(), "search", EMAIL_LENGTH):
+            addressed = sa.select(Customer.id).where(Customer.email.contains(term, autoescape=True))
+            conditions.append(Send.customer_id.in_(addressed))
+        return conditions
+
+
+ALL = SendFilter()
+
+
+def list_sends(
+    session: Session,
+    campaign_id: uuid.UUID,
+    *,
+    among: SendFilter = ALL,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Sequence[tuple[Send, Customer]]:
     """A campaign's sends with their customers, by e-mail."""
     query = (
         sa.select(Send, Customer)
         .join(Customer, Customer.id == Send.customer_id)
-        .where(Send.campaign_id == campaign_id)
+        .where(Send.campaign_id == campaign_id, *among.where())
         .order_by(Customer.email)
     )
-    return [(send, customer) for send, customer in session.execute(query)]
+    rows = session.execute(query.limit(limit).offset(offset))
+    return [(send, customer) for send, customer in rows]
+
+
+def count_sends(session: Session, campaign_id: uuid.UUID, among: SendFilter = ALL) -> int:
+    """How many sends `list_sends` has for the same filter."""
+    query = sa.select(sa.func.count()).select_from(Send)
+    return session.scalars(query.where(Send.campaign_id == campaign_id, *among.where())).one()
+
+
+def count_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before: datetime) -> int:
+    """How many sends were claimed before a moment and have no outcome."""
+    interrupted = _interrupted(campaign_id, claimed_before)
+    return session.scalars(sa.select(sa.func.count()).select_from(Send).where(*interrupted)).one()
 
 
 def fail_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before: datetime) -> int:
@@ -232,11 +298,15 @@ def fail_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before
     get_campaign(session, campaign_id)
     change = (
         sa.update(Send)
-        .where(
-            Send.campaign_id == campaign_id,
-            Send.status == "queued",
-            Send.created_at < claimed_before,
-        )
+        .where(*_interrupted(campaign_id, claimed_before))
         .values(status="failed", error="Interrupted; it is not known whether this mail went out")
     )
     return len(session.execute(change.returning(Send.id)).all())
+
+
+def _interrupted(campaign_id: uuid.UUID, claimed_before: datetime) -> tuple[Condition, ...]:
+    return (
+        Send.campaign_id == campaign_id,
+        Send.status == "queued",
+        Send.created_at < claimed_before,
+    )

@@ -13,15 +13,24 @@ from pipeline.drafts.finding import (
     DraftCount,
     DraftFilter,
     count_drafts,
+    draft_skus,
     get_draft,
     list_drafts,
     next_draft,
 )
 from pipeline.drafts.generating import generate_drafts
-from pipeline.drafts.reviewing import VERDICTS, Changed, Decided, review_draft, review_rest
+from pipeline.drafts.reviewing import (
+    SOMEBODY,
+    VERDICTS,
+    Changed,
+    Decided,
+    review_draft,
+    review_rest,
+)
 
 __all__ = [
     "DRAFT_ORDERS",
+    "SOMEBODY",
     "VERDICTS",
     "Changed",
     "Decided",
@@ -30,6 +39,7 @@ __all__ = [
     "DraftFilter",
     "count_drafts",
     "draft_facts",
+    "draft_skus",
     "edit_draft",
     "generate_drafts",
     "get_draft",

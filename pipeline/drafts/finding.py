@@ -15,12 +15,12 @@ from pipeline.rules import Condition
 
 FoundDraft = tuple[EmailDraft, Customer]
 
-#: What drafts can be sorted by; the e-mail settles ties.
+#: What drafts can be sorted by.
 DRAFT_ORDERS: dict[str, tuple[Any, ...]] = {
     "email": (Customer.email,),
-    "subject": (EmailDraft.subject, Customer.email),
-    "sku": (EmailDraft.recommended_sku.is_(None), EmailDraft.recommended_sku, Customer.email),
-    "changed": (EmailDraft.updated_at.desc(), Customer.email),
+    "subject": (EmailDraft.subject, EmailDraft.customer_id),
+    "sku": (EmailDraft.recommended_sku, EmailDraft.customer_id),
+    "changed": (EmailDraft.updated_at.desc(), EmailDraft.customer_id),
 }
 
 
@@ -72,9 +72,23 @@ def list_drafts(
     offset: int = 0,
 ) -> Sequence[FoundDraft]:
     """A campaign's drafts with their customers, sorted by one of `DRAFT_ORDERS`."""
-    query = _drafts(campaign_id).where(*among.where())
-    rows = session.execute(query.order_by(*DRAFT_ORDERS[order]).limit(limit).offset(offset))
+    # Which they are is settled without their texts: those take longer to sort than to look up.
+    found = _asked_for(campaign_id, among, order).limit(limit).offset(offset).subquery()
+    query = _drafts(campaign_id).join(found, found.c.customer_id == EmailDraft.customer_id)
+    rows = session.execute(query.order_by(*DRAFT_ORDERS[order]))
     return [(draft, customer) for draft, customer in rows]
+
+
+def _asked_for(campaign_id: uuid.UUID, among: DraftFilter, order: str) -> sa.Select[uuid.UUID]:
+    query = sa.select(EmailDraft.customer_id).where(
+        EmailDraft.campaign_id == campaign_id, *among.where()
+    )
+    if order != "email":
+        return query.order_by(*DRAFT_ORDERS[order])
+    # Sorted by an expression where there is a filter: PostgreSQL would go through the customers by
+    # address, which may all be decided, until it has found enough of those that are not.
+    email = Customer.email if among == ALL else Customer.email.concat("")
+    return query.join(Customer, Customer.id == EmailDraft.customer_id).order_by(email)
 
 
 def count_drafts(session: Session, campaign_id: uuid.UUID, among: DraftFilter = ALL) -> DraftCount:
@@ -84,6 +98,19 @@ def count_drafts(session: Session, campaign_id: uuid.UUID, among: DraftFilter = 
     query = sa.select(count, undecided).select_from(EmailDraft)
     where = EmailDraft.campaign_id == campaign_id, *among.where()
     return DraftCount(*session.execute(query.where(*where)).one())
+
+
+def draft_skus(session: Session, campaign_id: uuid.UUID, limit: int) -> list[tuple[str, int]]:
+    """The SKUs that most of a campaign's drafts name, each with the number of drafts."""
+    number = sa.func.count()
+    query = (
+        sa.select(EmailDraft.recommended_sku, number)
+        .where(EmailDraft.campaign_id == campaign_id, EmailDraft.recommended_sku.is_not(None))
+        .group_by(EmailDraft.recommended_sku)
+        .order_by(number.desc(), EmailDraft.recommended_sku)
+        .limit(limit)
+    )
+    return [(str(sku), drafts) for sku, drafts in session.execute(query)]
 
 
 def get_draft(session: Session, campaign_id: uuid.UUID, draft_id: uuid.UUID) -> FoundDraft:

@@ -27,7 +27,7 @@ class Decided(Conflict):
 
     def __init__(self, draft: EmailDraft) -> None:
         super().__init__(f'Cannot transition draft from status "{draft.status}"')
-        self.verdict = draft.status
+        self.status = draft.status
         self.reviewed_by = draft.reviewed_by
         self.reviewed_at = draft.reviewed_at
 

@@ -4,6 +4,13 @@ from pipeline.reports.active import ActiveCustomers, active_customers
 from pipeline.reports.daily import events_per_day
 from pipeline.reports.funnels import Funnel, campaign_funnels
 from pipeline.reports.newest import RecentEvent, newest_events
+from pipeline.reports.progress import (
+    CampaignProgress,
+    CampaignReach,
+    campaign_progress,
+    campaign_reach,
+    newest_campaigns,
+)
 from pipeline.reports.saved import SavedSegment, SavedSegments, saved_segments
 from pipeline.reports.sizes import SegmentSize, segment_sizes
 from pipeline.reports.totals import Totals, customer_count, totals
@@ -11,6 +18,8 @@ from pipeline.reports.types import EventType, event_types
 
 __all__ = [
     "ActiveCustomers",
+    "CampaignProgress",
+    "CampaignReach",
     "EventType",
     "Funnel",
     "RecentEvent",
@@ -20,9 +29,12 @@ __all__ = [
     "Totals",
     "active_customers",
     "campaign_funnels",
+    "campaign_progress",
+    "campaign_reach",
     "customer_count",
     "event_types",
     "events_per_day",
+    "newest_campaigns",
     "newest_events",
     "saved_segments",
     "segment_sizes",

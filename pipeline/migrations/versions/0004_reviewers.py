@@ -30,3 +30,11 @@ def upgrade() -> None:
         "UPDATE email_drafts SET written_at = created_at, reviewed_at = updated_at"
         " WHERE status <> 'generated'"
     )
+    has_sku = sa.text("recommended_sku IS NOT NULL")
+    op.create_index(
+        "ix_email_drafts_campaign_id_recommended_sku",
+        "email_drafts",
+        ["campaign_id", "recommended_sku"],
+        sqlite_where=has_sku,
+        postgresql_where=has_sku,
+    )

@@ -1,0 +1,1 @@
+"""What the Campaigns screen is made of, one noun a module."""

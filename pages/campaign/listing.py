@@ -1,0 +1,80 @@
+"""All campaigns, the ones changed last first, with how far each has got."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from pages.campaign import creating, opened, pager
+from pages.parts import errors, literal, numbers, statuses, times
+from pipeline import count, parse
+from pipeline.database import default
+from pipeline.models import Campaign, Segment
+from pipeline.reports import CampaignProgress, newest_campaigns, totals
+
+_PAGE = 8
+
+
+def show(now: datetime) -> None:
+    """Draw the list, and the way to a new campaign."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Campaigns", anchor=False, width="stretch")
+        if st.button("New campaign", type="primary", icon=":material/add:"):
+            creating.ask(now)
+    with default().read() as session:
+        held = totals(session)
+    if held.campaigns:
+        campaigns = st.container()
+        offset = pager.offset(held.campaigns, _PAGE, "campaigns_page")
+        with campaigns:
+            _page(offset, now)
+    else:
+        st.caption(
+            "There is none yet. A campaign writes one e-mail draft to each customer of a segment;"
+            " nothing is sent before somebody has approved it."
+        )
+    if not held.segments:
+        st.page_link("pages/segments.py", label="First describe an audience")
+
+
+@errors.shown()
+def _page(offset: int, now: datetime) -> None:
+    with default().read() as session:
+        found = newest_campaigns(session, _PAGE, offset)
+    for campaign, segment, progress in found:
+        with st.container(border=True, gap="xsmall"):
+            _campaign(campaign, segment)
+            _progress(campaign, progress, now)
+
+
+def _campaign(campaign: Campaign, segment: Segment) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        # Not a link: one to the page it is on is drawn as the place where the visitor is.
+        st.button(
+            f"**{literal.markdown(campaign.name)}**",
+            type="tertiary",
+            key=f"campaigns_open_{campaign.id}",
+            on_click=opened.open_,
+            args=(campaign.id,),
+        )
+        st.space("stretch")
+        statuses.badge(campaign.status)
+    changed = times.exact(campaign.updated_at)
+    st.caption(f"Segment: {literal.markdown(segment.name)} · changed {changed}")
+
+
+@st.fragment(parallel=True)
+@errors.shown()
+def _progress(campaign: Campaign, progress: CampaignProgress, now: datetime) -> None:
+    # The audience is a query over all customers, so each has its own time.
+    place = st.skeleton()
+    with default().read() as session:
+        audience = count(session, parse(campaign.segment_snapshot), now=now)
+    steps = {
+        "in the audience": audience,
+        "drafted": progress.drafted,
+        "approved": progress.approved,
+        "sent": progress.sent,
+        "failed": progress.failed,
+    }
+    said = (f"**{numbers.whole(number)}** {step}" for step, number in steps.items())
+    place.markdown(" → ".join(said))

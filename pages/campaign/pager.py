@@ -1,0 +1,13 @@
+"""Pages of a list that the database cuts."""
+
+import math
+
+import streamlit as st
+
+
+def offset(rows: int, size: int, key: str) -> int:
+    """Draw the choice of a page, if there is any; how many rows come before the chosen one."""
+    pages = math.ceil(rows / size)
+    if pages < 2:
+        return 0
+    return (st.pagination(pages, key=key, bind="query-params") - 1) * size

@@ -1,0 +1,205 @@
+"""The queue: one draft at a time beside its facts, decided by a key, the next on its own.
+
+The draft that is shown is in the address bar. Everybody begins at a random place, so that reviewers
+who work at once seldom meet; when they do, the first verdict stands and the second is told whose.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import streamlit as st
+
+import pipeline
+from pages.campaign import draft, notes, opened, reviewer
+from pages.parts import errors, links, literal
+from pages.parts.numbers import counted, whole
+from pipeline import NotFound, PipelineError, review_draft
+from pipeline.database import default
+from pipeline.drafts import Decided, edit_draft, get_draft, next_draft
+from pipeline.models import Campaign, Customer, EmailDraft
+from pipeline.reports import CampaignProgress, campaign_progress
+from pipeline.smart import LONGEST_BODY, LONGEST_SUBJECT
+
+# Nobody reads a mail in less: a key that is held, or pressed twice, decides one draft.
+PAUSE = timedelta(seconds=0.5)
+
+_AFTER = "review_after"
+_DECIDED = "review_decided"
+_EDITED = "review_edited"
+_LAST = "review_last"
+_SHOWN = "review_shown"
+_SUBJECT, _BODY = "review_subject", "review_body"
+
+
+@st.fragment
+@errors.shown()
+def show(campaign: Campaign, _: datetime) -> None:
+    """Draw the queue."""
+    notes.show()
+    now = pipeline.utcnow()
+    with default().read() as session:
+        progress = campaign_progress(session, campaign.id)
+    found = _current(campaign.id)
+    _left(progress)
+    if not found:
+        st.query_params.pop("draft", None)
+        _finished(progress)
+        return
+    st.query_params["draft"] = str(found[0].id)
+    left, right = st.columns([3, 2])
+    with left.container(border=True):
+        _decision(*found, now)
+    with right.container(border=True):
+        draft.facts(*found, now)
+    _note_showing(found[0])
+
+
+def _current(campaign_id: uuid.UUID) -> tuple[EmailDraft, Customer] | None:
+    """The next draft that waits after one that is done with, else the one in the address bar."""
+    after, asked = st.session_state.pop(_AFTER, None), links.asked_for("draft")
+    with default().read() as session:
+        if asked and not after:
+            try:
+                return get_draft(session, campaign_id, asked)
+            except NotFound:
+                notes.leave("info", "That draft is gone: its customer left, or no longer matches.")
+        return next_draft(session, campaign_id, after or uuid.uuid4())
+
+
+def _left(progress: CampaignProgress) -> None:
+    if not progress.drafted:
+        return
+    decided = progress.approved + progress.rejected
+    left = f"{whole(progress.to_review)} left of {counted(progress.drafted, 'draft')}. "
+    last = st.session_state.pop(_LAST, "")
+    st.progress(decided / progress.drafted, left + literal.markdown(last))
+
+
+def _finished(progress: CampaignProgress) -> None:
+    if not progress.drafted:
+        st.markdown("There are no drafts yet.")
+        st.button("Generate drafts", type="primary", on_click=opened.go, args=("Overview",))
+        return
+    st.markdown("Nothing is left to review.")
+    if progress.sendable:
+        label = f"Send to {counted(progress.sendable, 'customer')}"
+        st.button(label, type="primary", on_click=opened.go, args=("Sending",))
+
+
+# --------------------------------------------------------------------------------------- one draft
+def _decision(found: EmailDraft, customer: Customer, now: datetime) -> None:
+    if st.session_state.get(_EDITED) == (found.id, found.revision):
+        _editor(found, customer)
+        return
+    draft.text(found, customer)
+    if found.status != "generated":
+        st.markdown(literal.markdown(draft.verdict(found, now)))
+        st.button("Next", shortcut="N", type="primary", on_click=_advance, args=(found,))
+    elif reviewer.is_known():
+        _verdicts(found, customer)
+    else:
+        reviewer.ask()
+
+
+def _verdicts(found: EmailDraft, customer: Customer) -> None:
+    # Their keys name the text: a click on what is no longer shown decides nothing.
+    key = f"{found.id}_{found.revision}"
+    with st.container(horizontal=True):
+        for label, shortcut, verdict in (("Approve", "A", "approved"), ("Reject", "X", "rejected")):
+            st.button(
+                label,
+                shortcut=shortcut,
+                type="primary" if verdict == "approved" else "secondary",
+                key=f"review_{verdict}_{key}",
+                on_click=_decide,
+                args=(found, customer.email, verdict),
+            )
+        st.button("Skip", shortcut="S", key=f"review_skip_{key}", on_click=_advance, args=(found,))
+        st.button("Edit", shortcut="E", key=f"review_edit_{key}", on_click=_edit, args=(found,))
+    st.caption("A verdict is final. Nothing is sent by it.")
+    reviewer.show()
+
+
+def _decide(found: EmailDraft, email: str, verdict: str) -> None:
+    now = pipeline.utcnow()
+    if st.session_state.get(_DECIDED) == found.id:
+        return  # the same key once more, before the next draft was there
+    if _is_too_quick(now):
+        notes.leave("toast", "That was too quick to have been read: nothing is decided.")
+        return
+    decide = partial(
+        review_draft, verdict=verdict, seen=found.revision, reviewer=reviewer.name(), now=now
+    )
+    if _carry_out(found, decide):
+        st.session_state[_DECIDED] = found.id
+        st.session_state[_LAST] = f"You {verdict} the draft to {email}."
+        _advance(found)
+
+
+def _note_showing(found: EmailDraft) -> None:
+    shown, _ = st.session_state.get(_SHOWN, (None, None))
+    if shown != found.id:
+        st.session_state[_SHOWN] = (found.id, pipeline.utcnow())
+
+
+def _is_too_quick(now: datetime) -> bool:
+    """Whether it is too soon after the draft came up, or after a press that was too soon."""
+    shown, since = st.session_state[_SHOWN]
+    st.session_state[_SHOWN] = (shown, now)
+    return bool(now - since < PAUSE)
+
+
+def _carry_out(found: EmailDraft, change: Callable[..., EmailDraft]) -> bool:
+    """Whether the change was made; if not, have it said why."""
+    try:
+        default().transact(lambda session: change(session, found.campaign_id, found.id))
+    except NotFound:
+        pass  # the run that follows finds that out, too
+    except Decided as decided:
+        verdict = draft.verdict(decided, pipeline.utcnow())
+        notes.leave("warning", f"{verdict} Yours came later and does not count.")
+        _advance(found)
+    except PipelineError as error:
+        notes.leave("error", f"{error}.")
+    else:
+        return True
+    return False
+
+
+def _advance(found: EmailDraft) -> None:
+    st.session_state[_AFTER] = found.customer_id
+
+
+# ----------------------------------------------------------------------------------------- editing
+def _edit(found: EmailDraft) -> None:
+    st.session_state[_EDITED] = (found.id, found.revision)
+
+
+def _editor(found: EmailDraft, customer: Customer) -> None:
+    with st.form("review_editor"):
+        st.caption(f"To {literal.markdown(customer.email)}")
+        st.text_input("Subject", found.subject, LONGEST_SUBJECT, key=_SUBJECT)
+        st.text_area("Body", found.body, 320, LONGEST_BODY, key=_BODY)
+        with st.container(horizontal=True):
+            st.form_submit_button("Save", type="primary", on_click=_save, args=(found,))
+            st.form_submit_button("Cancel", on_click=_stop_editing)
+    st.caption("Generating drafts again leaves an edited text as it is.")
+
+
+def _save(found: EmailDraft) -> None:
+    edit = partial(
+        edit_draft,
+        subject=st.session_state[_SUBJECT],
+        body=st.session_state[_BODY],
+        seen=found.revision,
+        editor=reviewer.name(),
+        now=pipeline.utcnow(),
+    )
+    if _carry_out(found, edit):
+        _stop_editing()
+
+
+def _stop_editing() -> None:
+    st.session_state.pop(_EDITED, None)

@@ -1,0 +1,179 @@
+"""A campaign's drafts as a table: filtered, sorted and cut by the database, decided in bulk."""
+
+import uuid
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+import pipeline
+from pages.campaign import notes, opened, pager, reviewer
+from pages.parts import errors, literal, statuses, times
+from pages.parts.numbers import counted, whole
+from pipeline import get_campaign, list_drafts, review_rest
+from pipeline.database import default
+from pipeline.drafts import DraftFilter, count_drafts, draft_skus
+from pipeline.limits import NAME_LENGTH
+from pipeline.models import Campaign
+
+_PAGE = 25
+_SKUS = 100
+_STATUSES = {"All": None, "To review": "generated", "Approved": "approved", "Rejected": "rejected"}
+_ORDERS = {"E-mail": "email", "Subject": "subject", "SKU": "sku", "Last changed": "changed"}
+_DO = {"approved": "Approve", "rejected": "Reject"}
+_SHOWN = "draft_rows"
+
+
+@st.fragment
+@errors.shown()
+def show(campaign: Campaign, _: datetime) -> None:
+    """Draw the filter, what can be decided at once, and the drafts."""
+    notes.show()
+    among, order = _filter(campaign.id)
+    with default().read() as session:
+        revision = get_campaign(session, campaign.id).revision
+        found = count_drafts(session, campaign.id, among)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{_drafts(found.found)}, {whole(found.undecided)} to review", width="stretch")
+        for verdict, word in _DO.items():
+            label = f"{word} {whole(found.undecided)}…"
+            if st.button(label, disabled=not found.undecided, key=f"drafts_{verdict}"):
+                _confirm(campaign.id, among, verdict, found.undecided, revision)
+    rows = st.container()
+    offset = pager.offset(found.found, _PAGE, "draft_page")
+    with rows:
+        _rows(campaign.id, among, order, offset)
+
+
+def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
+    with default().read() as session:
+        skus = dict(draft_skus(session, campaign_id, _SKUS))
+    first = {"on_change": _first_page, "bind": "query-params"}
+    with st.grid(4, min_column_width=160):
+        status = st.selectbox("Status", list(_STATUSES), key="draft_status", **first)
+        search = st.text_input(
+            "E-mail or subject",
+            max_chars=NAME_LENGTH,
+            type="search",
+            live="300ms",
+            key="draft_search",
+            **first,
+        )
+        sku = st.selectbox(
+            "SKU",
+            list(skus),
+            index=None,
+            placeholder="Any",
+            accept_new_options=True,
+            key="draft_sku",
+            **first,
+        )
+        order = st.selectbox("Sort by", list(_ORDERS), key="draft_sort", **first)
+    return DraftFilter(_STATUSES[status], search, sku), _ORDERS[order]
+
+
+def _first_page() -> None:
+    st.session_state["draft_page"] = 1
+
+
+def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -> None:
+    with default().read() as session:
+        rows = list_drafts(
+            session, campaign_id, among=among, order=order, limit=_PAGE, offset=offset
+        )
+    if not rows:
+        st.caption("No draft is like that.")
+        return
+    st.session_state[_SHOWN] = [draft.id for draft, _ in rows]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "to": [customer.email for _, customer in rows],
+                "subject": [draft.subject for draft, _ in rows],
+                "sku": [draft.recommended_sku for draft, _ in rows],
+                "status": [statuses.STATUSES[draft.status][0] for draft, _ in rows],
+                "by": [draft.reviewed_by for draft, _ in rows],
+                "at": [draft.reviewed_at for draft, _ in rows],
+                "edited": [draft.written_by for draft, _ in rows],
+            }
+        ),
+        column_config={
+            "to": "To",
+            "subject": "Subject",
+            "sku": "SKU",
+            "status": "Status",
+            "by": "Decided by",
+            "at": times.column("Decided"),
+            "edited": "Edited by",
+        },
+        hide_index=True,
+        height="content",
+        placeholder="",
+        selection_mode="single-row",
+        on_select=_open,
+        key="draft_table",
+    )
+    st.caption("Tick a row to read its draft.")
+
+
+def _open() -> None:
+    if rows := st.session_state["draft_table"].selection.rows:
+        st.query_params["draft"] = str(st.session_state[_SHOWN][rows[0]])
+        opened.go("Review")
+
+
+# -------------------------------------------------------------------------------------------- bulk
+@st.dialog("Decide all at once")
+def _confirm(
+    campaign_id: uuid.UUID, among: DraftFilter, verdict: str, number: int, revision: int
+) -> None:
+    """Ask, and decide those that were counted when it was asked, and no others."""
+    st.markdown(f"**{_DO[verdict]} {counted(number, 'draft')}** that nobody has read one by one?")
+    st.markdown(_in_words(among))
+    st.caption(
+        "Drafts that come in, or are changed or decided by others, while this question is open are"
+        " left alone. A verdict is final. Nothing is sent by it."
+    )
+    if not reviewer.is_known():
+        reviewer.field()
+    if st.button(f"{_DO[verdict]} {whole(number)}", type="primary"):
+        with errors.shown():
+            reviewer.answer()
+            decided = _decide(campaign_id, among, verdict, revision)
+            _say(verdict, decided, number)
+            st.rerun()
+
+
+def _decide(campaign_id: uuid.UUID, among: DraftFilter, verdict: str, revision: int) -> int:
+    return default().transact(
+        lambda session: review_rest(
+            session,
+            campaign_id,
+            verdict,
+            among=among,
+            seen=revision,
+            reviewer=reviewer.name(),
+            now=pipeline.utcnow(),
+        )
+    )
+
+
+def _say(verdict: str, decided: int, asked: int) -> None:
+    said = f"{counted(decided, 'draft')} {verdict}."
+    if decided == asked:
+        notes.leave("success", said)
+    else:
+        others = counted(asked - decided, "draft was", "drafts were")
+        notes.leave(
+            "warning", f"{said} {others} decided or changed by others meanwhile: left alone."
+        )
+
+
+def _in_words(among: DraftFilter) -> str:
+    parts = {"e-mail or subject has": among.search.strip(), "SKU is": among.sku}
+    said = [f"{name} “{literal.markdown(text)}”" for name, text in parts.items() if text]
+    return f"All that wait for review and whose {' and '.join(said)}." if said else "All that wait."
+
+
+def _drafts(number: int) -> str:
+    return f"**{counted(number, 'draft')}**"
