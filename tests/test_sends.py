@@ -19,7 +19,15 @@ from pipeline.delivery import DeliveryError, Message
 from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
 from pipeline.errors import Invalid, NotFound
 from pipeline.models import Send, customer_id
-from pipeline.sends import SendResult, fail_interrupted, list_sends, send_campaign
+from pipeline.sends import (
+    SendFilter,
+    SendResult,
+    count_interrupted,
+    count_sends,
+    fail_interrupted,
+    list_sends,
+    send_campaign,
+)
 from tests.factories import (
     NOW,
     TICK,
@@ -163,6 +171,34 @@ def test_sends_are_listed_by_address(database: Database) -> None:
     assert list(outcomes(database, campaign_id)) == emails
 
 
+@pytest.mark.parametrize(
+    ("among", "expected"),
+    [
+        (SendFilter(), [ADA, BOB]),
+        (SendFilter("sent"), [BOB]),
+        (SendFilter("failed"), [ADA]),
+        (SendFilter("queued"), []),
+        (SendFilter(search=" BOB@"), [BOB]),
+        (SendFilter(search="_"), []),
+        (SendFilter("sent", "ada"), []),
+    ],
+    ids=repr,
+)
+def test_sends_are_found_by_status_and_address(
+    database: Database, among: SendFilter, expected: list[str]
+) -> None:
+    bought(database, ADA)
+    bought(database, BOB)
+    campaign_id = approved_campaign(database)
+    send(database, campaign_id, refusing(ADA))
+    pages = [
+        ask(database, list_sends, campaign_id, among=among, limit=1, offset=offset)
+        for offset in range(3)
+    ]
+    assert [customer.email for page in pages for _, customer in page] == expected
+    assert ask(database, count_sends, campaign_id, among) == len(expected)
+
+
 def test_progress_counts_mails_batch_by_batch(database: Database) -> None:
     buyers(database, 5)
     told: list[tuple[int, int]] = []
@@ -187,6 +223,28 @@ def test_without_a_sender_the_plugged_in_one_is_used(
     monkeypatch.setattr(delivery, "_plugged_in", sender)
     assert send_campaign(database, campaign_id, clock=lambda: NOW) == SendResult(1, 0)
     assert sender.mailed == ["bob@example.invalid"]
+
+
+def test_what_was_approved_after_a_look_waits_for_another_call(database: Database) -> None:
+    emails = buyers(database, 3)
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ask(database, review_rest, campaign_id, "approved", limit=1, now=NOW)
+    seen = ask(database, get_campaign, campaign_id).revision
+    ask(database, review_rest, campaign_id, "approved", limit=1, now=NOW)
+    sender = Recorder()
+    told: list[tuple[int, int]] = []
+    result = send_campaign(
+        database,
+        campaign_id,
+        seen=seen,
+        sender=sender,
+        clock=lambda: NOW,
+        on_progress=lambda *progress: told.append(progress),
+    )
+    assert (result, sender.mailed, told) == (SendResult(1, 0), emails[:1], [(1, 1)])
+    assert send(database, campaign_id, sender) == SendResult(1, 0)
+    assert sender.mailed == emails[:2]
 
 
 # ---------------------------------------------------------------------------------------- failures
@@ -217,6 +275,22 @@ def test_a_failure_is_not_tried_again_by_the_same_call(database: Database) -> No
 
     assert send(database, campaign_id, Acting(refuse, batch_size=2)) == SendResult(0, 5)
     assert sorted(tried) == emails
+
+
+def test_only_the_failed_can_be_tried_again(database: Database) -> None:
+    emails = buyers(database, 4)
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ask(database, review_rest, campaign_id, "approved", limit=3, now=NOW)
+    send(database, campaign_id, refusing(emails[1]))
+    ask(database, review_rest, campaign_id, "approved", now=NOW)
+    sender = Recorder()
+    again = partial(
+        send_campaign, database, campaign_id, only_failed=True, sender=sender, clock=lambda: LATER
+    )
+    assert [again(), again()] == [SendResult(1, 0), NOTHING]
+    assert sender.mailed == [emails[1]]
+    assert emails[3] not in outcomes(database, campaign_id)
 
 
 @pytest.mark.parametrize(
@@ -414,6 +488,8 @@ def test_a_process_killed_in_the_middle_never_mails_anyone_twice(
     assert status_of(database, campaign_id) == "sending"
 
     # A person looks into the mail server's log and decides.
+    counted = partial(ask, database, count_interrupted, campaign_id)
+    assert [counted(claimed_before=at) for at in (NOW, NOW + TICK)] == [0, undecided]
     claimed = partial(ask, database, fail_interrupted, campaign_id)
     assert claimed(claimed_before=NOW) == 0
     assert claimed(claimed_before=NOW + TICK) == undecided

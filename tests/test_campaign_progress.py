@@ -1,0 +1,95 @@
+"""Campaigns in numbers, against what happened to their drafts."""
+
+import uuid
+
+import pytest
+from factories import (
+    NOW,
+    Recorder,
+    ago,
+    approved_campaign,
+    ask,
+    bought,
+    buyers,
+    campaign,
+    did,
+)
+
+from pipeline.campaigns import get_campaign
+from pipeline.database import Database
+from pipeline.delivery import DeliveryError, Message
+from pipeline.drafts import generate_drafts, review_rest
+from pipeline.errors import NotFound
+from pipeline.models import Campaign
+from pipeline.reports import (
+    CampaignProgress,
+    CampaignReach,
+    campaign_progress,
+    campaign_reach,
+    newest_campaigns,
+)
+from pipeline.sends import send_campaign
+
+
+class Unlucky(Recorder):
+    """Takes one message, refuses the second, and stops at the third."""
+
+    def send(self, message: Message) -> None:
+        super().send(message)
+        if len(self.mailed) == 2:
+            raise DeliveryError("No")
+        if len(self.mailed) == 3:
+            raise KeyboardInterrupt
+
+
+def test_a_campaign_is_counted_by_what_became_of_its_drafts(database: Database) -> None:
+    buyers(database, 9)
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ask(database, review_rest, campaign_id, "approved", limit=5, now=NOW)
+    ask(database, review_rest, campaign_id, "rejected", limit=1, now=NOW)
+    with pytest.raises(KeyboardInterrupt):
+        send_campaign(database, campaign_id, sender=Unlucky(), clock=lambda: NOW)
+    progress = ask(database, campaign_progress, campaign_id)
+    assert progress == CampaignProgress(
+        revision=3, to_review=3, approved=5, rejected=1, sent=1, failed=1, claimed=1
+    )
+    assert (progress.drafted, progress.unsent, progress.sendable) == (9, 2, 3)
+
+
+def test_a_campaign_without_drafts_is_at_zero(database: Database) -> None:
+    progress = ask(database, campaign_progress, campaign(database))
+    assert progress == CampaignProgress(0, 0, 0, 0, 0, 0, 0)
+    assert (progress.drafted, progress.unsent, progress.sendable) == (0, 0, 0)
+
+
+def test_an_unknown_campaign_has_no_numbers(database: Database) -> None:
+    with pytest.raises(NotFound, match="Campaign not found"):
+        ask(database, campaign_progress, uuid.uuid4())
+
+
+def test_the_reach_is_who_matches_now_and_who_of_them_has_a_draft(database: Database) -> None:
+    bought(database, "gone@example.com", ago(days=30, minutes=30))
+    bought(database, "there@example.com", ago(hours=2))
+    campaign_id = campaign(database)
+    assert generate_drafts(database, campaign_id, now=ago(hours=1)) == 2
+    generate_drafts(database, campaign(database), now=NOW)
+    buyers(database, 5)
+    did(database, "other@example.com", "visit")
+    found = ask(database, get_campaign, campaign_id)
+    reach = ask(database, campaign_reach, found, now=NOW)
+    assert (reach, reach.undrafted) == (CampaignReach(audience=6, drafted=1), 5)
+
+
+def test_campaigns_come_newest_first_a_page_at_a_time(database: Database) -> None:
+    buyers(database, 2)
+    ids = [approved_campaign(database), campaign(database), campaign(database)]
+    with database.begin() as session:
+        for hours, campaign_id in enumerate(ids):
+            session.get_one(Campaign, campaign_id).updated_at = ago(hours=hours)
+    first = ask(database, newest_campaigns, 2)
+    assert [row.id for row, _, _ in first] == ids[:2]
+    assert [segment.name for _, segment, _ in first] == ["Audience"] * 2
+    assert [progress.approved for _, _, progress in first] == [2, 0]
+    assert [row.id for row, _, _ in ask(database, newest_campaigns, 2, 2)] == ids[2:]
+    assert ask(database, newest_campaigns, 2, 4) == []

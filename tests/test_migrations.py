@@ -1,0 +1,61 @@
+"""Migrations: what they make of rows that were there before."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from factories import NOW, ask
+
+from pipeline.database import connect
+from pipeline.drafts import list_drafts
+from pipeline.models import Campaign
+from pipeline.sql import timestamp_text
+
+DECIDED = NOW + timedelta(hours=1)
+MOMENTS = {"created": timestamp_text(NOW), "updated": timestamp_text(DECIDED)}
+ID = "0123456789abcdef0123456789abcde"
+
+BEFORE_REVIEWERS = [
+    f"INSERT INTO segments VALUES ('{ID}0', 'S', NULL, '{{}}', :created, :created)",
+    "INSERT INTO campaigns (id, name, segment_id, segment_snapshot, status, created_at, updated_at)"
+    f" VALUES ('{ID}0', 'C', '{ID}0', '{{}}', 'drafted', :created, :created)",
+    *(
+        statement
+        for number, status in enumerate(["approved", "generated"])
+        for statement in (
+            "INSERT INTO customers (id, email, created_at, updated_at)"
+            f" VALUES ('{ID}{number}', 'c{number}@x.de', :created, :created)",
+            "INSERT INTO email_drafts"
+            " (customer_id, id, campaign_id, subject, body, status, created_at, updated_at)"
+            f" VALUES ('{ID}{number}', '{ID}{number}', '{ID}0', 's', 'b', '{status}',"
+            " :created, :updated)",
+        )
+    ),
+]
+
+
+def migrate(url: str, revision: str, statements: list[str]) -> None:
+    """Bring an empty database to a revision of long ago, and put rows into it."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "pipeline:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        for statement in statements:
+            connection.execute(sa.text(statement), MOMENTS)
+    engine.dispose()
+
+
+def test_drafts_from_before_there_were_reviewers_keep_their_moments(database_url: str) -> None:
+    migrate(database_url, "0002", BEFORE_REVIEWERS)
+    database = connect(database_url)
+    with database.read() as session:
+        campaign = session.scalars(sa.select(Campaign)).one()
+    drafts = [draft for draft, _ in ask(database, list_drafts, campaign.id)]
+    found = [(draft.status, draft.written_at, draft.reviewed_at) for draft in drafts]
+    assert found == [("approved", NOW, DECIDED), ("generated", DECIDED, None)]
+    assert [campaign.revision, *(draft.revision for draft in drafts)] == [0, 0, 0]
+    assert {(draft.written_by, draft.reviewed_by) for draft in drafts} == {(None, None)}
+    database.close()
