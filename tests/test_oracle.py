@@ -1,0 +1,247 @@
+"""Members on SQLite and on PostgreSQL are those whom the oracle names.
+
+A case is a definition put to a world of customers as of a moment. Each seed stands for the same
+cases on every machine and is a test of its own, so that processes can share them. A longer run
+takes more seeds, and whatever it finds can be had again by its number:
+
+    ORACLE_SEEDS=8:200 pytest -n 2 tests/test_oracle.py
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy.orm import Session
+
+from pipeline import exact_json
+from pipeline.database import Database, connect
+from pipeline.drafts import generate_drafts
+from pipeline.events import ingest_many
+from pipeline.explanations import Explanation, Found, counts, explain
+from pipeline.models import Base, Customer, Segment, customer_id
+from pipeline.references import resolve
+from pipeline.rules import parse
+from pipeline.segments import matches, preview
+from pipeline.sql import kind_of
+from tests import oracle
+from tests.definitions import Questions, questions
+from tests.factories import NOW, ask, campaign, draft_statuses, event, taken_back
+from tests.oracle import Definition, Did, Person, Seen, World
+
+SEEDS = range(*map(int, os.environ.get("ORACLE_SEEDS", "0:8").split(":")))
+WORLDS, DEFINITIONS, MOMENTS = 60, 15, 3  # for each seed: 2,700 cases
+
+#: When everything is stored: after all that anybody did.
+LATER = NOW + timedelta(days=1)
+
+#: As drawn: a search for a smaller example takes minutes, and `disagreement` names a part of it.
+as_drawn = settings(deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+
+#: By address: whether each of some definitions matches, in their order.
+Verdicts = dict[str, list[bool]]
+
+
+@pytest.fixture
+def both(
+    sqlite_template: Path, postgresql_template: str, tmp_path: Path
+) -> Iterator[tuple[Database, Database]]:
+    """An empty database of each kind, for examples that are `taken_back`."""
+    sqlite = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'pipeline.db')}")
+    postgresql = connect(postgresql_template)
+    yield sqlite, postgresql
+    sqlite.close()
+    postgresql.close()
+
+
+def store(session: Session, world: World) -> None:
+    """Put everybody, what they did and the saved segments into an empty database."""
+    rows = [
+        event(who.email, did.type, did.at, properties=did.properties)
+        for who in world.people
+        for did in who.events
+    ]
+    assert ingest_many(session, rows, now=LATER).created == len(rows)
+    dates = {"created_at": LATER, "updated_at": LATER}
+    for who in world.people:
+        if not who.events:
+            session.add(Customer(id=customer_id(who.email), email=who.email, **dates))
+    for id_, definition in world.segments.items():
+        checked = parse(definition).definition()
+        session.add(Segment(id=uuid.UUID(id_), name=id_, definition=checked, **dates))
+    session.flush()
+
+
+# ----------------------------------------------------------------------------------------- members
+@pytest.mark.parametrize("seed", SEEDS)
+def test_members_are_those_whom_the_oracle_names(
+    both: tuple[Database, Database], seed: int
+) -> None:
+    cases = 0
+
+    @hypothesis.seed(seed)
+    @settings(as_drawn, max_examples=WORLDS)
+    @given(questions(DEFINITIONS, MOMENTS))
+    def put(asked: Questions) -> None:
+        nonlocal cases
+        queries: list[sa.Select[Any]] = []
+        for database in both:
+            with taken_back(database) as session:
+                store(session, asked.world)
+                # Composed once, as that takes longer than the answer; they suit both.
+                queries = queries or [query(session, asked.definitions, at) for at in asked.moments]
+                for at, each in zip(asked.moments, queries, strict=True):
+                    if answers(session, each) != named(asked.world, asked.definitions, at):
+                        pytest.fail(disagreement(session, asked, at), pytrace=False)
+        cases += len(asked.definitions) * len(asked.moments)
+
+    put()
+    assert cases == WORLDS * DEFINITIONS * MOMENTS
+
+
+def named(world: World, definitions: Sequence[Definition], as_of: datetime) -> Verdicts:
+    """What the oracle says of everybody."""
+    members = [oracle.members(world, each, as_of) for each in definitions]
+    return {who.email: [who.email in each for each in members] for who in world.people}
+
+
+def query(session: Session, definitions: Sequence[Definition], as_of: datetime) -> sa.Select[Any]:
+    rules = [resolve(session, parse(definition)) for definition in definitions]
+    conditions = (matches(rule, as_of).label(f"rule_{n}") for n, rule in enumerate(rules))
+    return sa.select(Customer.email, *conditions)
+
+
+def answers(session: Session, query: sa.Select[Any]) -> Verdicts:
+    """What a database says of everybody; an unknown (NULL) is no verdict."""
+    return {email: found for email, *found in session.execute(query)}
+
+
+def disagreement(session: Session, asked: Questions, as_of: datetime) -> str:
+    """The smallest part of a definition on which the two disagree, and about whom."""
+    world = asked.world
+    parts = [node for each in asked.definitions for node in oracle.nodes(world, each)]
+    parts.sort(key=lambda part: len(exact_json.dumps(part)))
+    found, expected = answers(session, query(session, parts, as_of)), named(world, parts, as_of)
+    n, who = next(
+        (n, who)
+        for n, _ in enumerate(parts)
+        for who in world.people
+        if found[who.email][n] is not expected[who.email][n]
+    )
+    did = [f"{each.at} {each.type} {exact_json.dumps(each.properties)}" for each in who.events]
+    lines = [
+        f"Is {who.email} a member as of {as_of}?"
+        f" {kind_of(session)}: {found[who.email][n]}, oracle: {expected[who.email][n]}",
+        exact_json.dumps(parts[n]),
+        *(did or ["no events"]),
+        *(f"segment {id_}: {exact_json.dumps(each)}" for id_, each in world.segments.items()),
+    ]
+    return "\n  ".join(lines)
+
+
+# ----------------------------------------------------------------------------------- other answers
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_answer_is_about_the_same_customers(database: Database, seed: int) -> None:
+    @hypothesis.seed(seed)
+    @settings(as_drawn, max_examples=3)
+    @given(questions(definitions=3, moments=1))
+    def put(asked: Questions) -> None:
+        empty(database)
+        ask(database, store, asked.world)
+        (as_of,) = asked.moments
+        for definition in asked.definitions:
+            members = oracle.members(asked.world, definition, as_of)
+            assert previewed(database, definition, as_of) == members
+            assert drafted(database, definition, as_of) == members
+            check_each_node(database, asked.world, definition, as_of)
+
+    put()
+
+
+def previewed(database: Database, definition: Definition, as_of: datetime) -> set[str]:
+    shown = ask(database, preview, parse(definition), now=as_of)
+    assert shown.count == len(shown.customers)
+    return {each.email for each in shown.customers}
+
+
+def drafted(database: Database, definition: Definition, as_of: datetime) -> set[str]:
+    """The audience of a campaign to a saved segment."""
+    campaign_id = campaign(database, dict(definition))
+    number = generate_drafts(database, campaign_id, now=as_of)
+    emails = {*draft_statuses(database, campaign_id)}
+    assert len(emails) == number
+    return emails
+
+
+def check_each_node(
+    database: Database, world: World, definition: Definition, as_of: datetime
+) -> None:
+    """The counts of each node, and its verdicts and what it found for each customer."""
+    nodes = [*oracle.nodes(world, definition)]
+    expected, rule = named(world, nodes, as_of), parse(definition)
+    counted = [each.count for each in ask(database, counts, rule, now=as_of)]
+    assert counted == [sum(each) for each in zip(*expected.values(), strict=True)]
+    for who in world.people:
+        explained = ask(database, explain, rule, customer_id(who.email), now=as_of)
+        explanations = [*parts(explained.explanation)]
+        assert [each.matches for each in explanations] == expected[who.email]
+        seen = oracle.as_seen(world, who, as_of)
+        for node, each in zip(nodes, explanations, strict=True):
+            assert each.sentence.strip()
+            check_found(each.found, seen, node)
+
+
+def parts(explanation: Explanation) -> Iterator[Explanation]:
+    yield explanation
+    for each in explanation.rules:
+        yield from parts(each)
+
+
+def check_found(found: Found | None, who: Seen, node: Definition) -> None:
+    """How many events speak for a node, and which; their total, average and so on."""
+    if node["kind"] not in oracle.EVENTS:
+        return
+    assert found is not None
+    moments = [each.at for each in oracle.EVENTS[node["kind"]](who, node)]
+    newest = sorted(moments, reverse=True)
+    assert (found.count, found.newest_at) == (len(newest), max(newest, default=None))
+    assert [each.occurred_at for each in found.events] == newest[:3]
+    if node["kind"] == "event_value":
+        value = oracle.aggregate(who, node) or 0
+        assert abs(Fraction(found.value or 0) - value) <= abs(value) / 10**20
+
+
+def empty(database: Database) -> None:
+    with database.begin() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+
+
+# ----------------------------------------------------------------------------------------- English
+@given(questions(DEFINITIONS, moments=1))
+def test_every_rule_has_a_sentence_and_comes_back_from_json(asked: Questions) -> None:
+    for definition in asked.definitions:
+        rule = parse(definition)
+        assert rule.sentence().strip()
+        assert parse(exact_json.loads(exact_json.dumps(rule.definition()))) == rule
+
+
+# ----------------------------------------------------------------------------------- what it found
+@pytest.mark.parametrize("negated", [False, True])
+def test_a_rule_can_ask_for_the_members_of_a_segment(database: Database, negated: bool) -> None:
+    ada, bob = Person("ada@example.com", (Did("purchase", NOW),)), Person("bob@example.com")
+    saved = {str(uuid.UUID(int=1)): {"kind": "event", "eventType": "purchase"}}
+    ask(database, store, World((ada, bob), saved))
+    rule: Definition = {"kind": "segment", "segmentId": str(uuid.UUID(int=1))}
+    if negated:
+        assert previewed(database, {"kind": "not", "rule": rule}, NOW) == {bob.email}
+    else:
+        assert previewed(database, rule, NOW) == {ada.email}
