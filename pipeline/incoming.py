@@ -82,6 +82,11 @@ def normalize_email(text: str) -> str:
     return check_text(_email_format(text), "email", EMAIL_LENGTH)
 
 
+def is_email(text: str) -> bool:
+    """Whether it reads like an address once it is trimmed and lower-cased."""
+    return _EMAIL.fullmatch(text.strip().lower()) is not None
+
+
 def _given_email(given: Mapping[str, object]) -> str:
     email = given.get("email")
     if email is None:
@@ -93,10 +98,9 @@ def _given_email(given: Mapping[str, object]) -> str:
 
 @lru_cache(maxsize=16_384)
 def _email_format(text: str) -> str:
-    email = text.strip().lower()
-    if not _EMAIL.fullmatch(email):
+    if not is_email(text):
         raise Invalid("Invalid email format")
-    return email
+    return text.strip().lower()
 
 
 def _key(key: object) -> str | None:

@@ -64,7 +64,7 @@ def checked(model: type[M], fields: Mapping[str, object], context: object = None
 
 def _path_to(places: tuple[int | str, ...], inside: str) -> str:
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{to_camel(p)}" for p in places)
-    return f"{path}.{inside}".strip(".")
+    return (path + (inside if inside.startswith("[") else f".{inside}")).strip(".")
 
 
 # ------------------------------------------------------------------------------------------ texts

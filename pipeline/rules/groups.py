@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar
 import sqlalchemy as sa
 from pydantic import BeforeValidator, SerializeAsAny, WithJsonSchema
 
+from pipeline.rules.english import joined
 from pipeline.rules.fields import Info, Required, objects
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.intervals import Condition
+from pipeline.rules.rule import Rule
 
 MAX_RULES = 50
 
@@ -55,7 +57,22 @@ class _Several(Group):
         return self.model_copy(update={"rules": [*rules]})
 
     def sentence(self) -> str:
-        return f" {self.word} ".join(rule.sentence() for rule in self.rules)
+        *others, last = self._parts()
+        said = [f"({part.sentence()})" if _is_open(part) else part.sentence() for part in others]
+        return joined([*said, self._last(last)], self.word)
+
+    def negation(self) -> str:
+        return self.rules[0].negation() if len(self.rules) == 1 else super().negation()
+
+    def _parts(self) -> list[Rule]:
+        """The rules, those of groups of the same kind included, as they need no brackets."""
+        parts: list[Rule] = []
+        for rule in self.rules:
+            parts += rule._parts() if isinstance(rule, type(self)) else [rule]
+        return parts
+
+    def _last(self, rule: Rule) -> str:
+        return f"({rule.sentence()})" if _is_open(rule) else rule.sentence()
 
 
 class AllOf(_Several):
@@ -71,6 +88,10 @@ class AllOf(_Several):
 
     def combine(self, conditions: Sequence[Condition]) -> Condition:
         return sa.and_(*conditions)
+
+    def _last(self, rule: Rule) -> str:
+        is_either = isinstance(rule, AnyOf) and _is_open(rule)
+        return f"either {rule.sentence()}" if is_either else super()._last(rule)
 
 
 class AnyOf(_Several):
@@ -108,4 +129,16 @@ class Not(Group):
         return sa.not_(condition)
 
     def sentence(self) -> str:
-        return f"are not among those who {self.rule.sentence()}"
+        return self.rule.negation()
+
+    def negation(self) -> str:
+        return self.rule.sentence()
+
+
+def _is_open(rule: Rule) -> bool:
+    """Whether a sentence goes on at its end, so that what follows could be taken for its part."""
+    if isinstance(rule, Not):
+        return _is_open(rule.rule)
+    if isinstance(rule, _Several):
+        return len(rule._parts()) > 1 or _is_open(rule.rules[0])
+    return False
