@@ -114,21 +114,25 @@ def _key(key: object) -> str | None:
 def _occurred_at(value: object, now: datetime) -> datetime:
     if value is None:
         return now
-    moment = _moment(value)
+    moment = parse_moment(value, "occurredAt")
     if moment > now + CLOCK_SKEW:
         raise Invalid("occurredAt is in the future")
     return moment
 
 
-def _moment(value: object) -> datetime:
+def parse_moment(value: object, field: str) -> datetime:
+    """The moment that an RFC 3339 text or a datetime means, in UTC; raises Invalid naming `field`.
+
+    A date alone is its midnight, and no zone means UTC; from 1970 on.
+    """
     try:
         moment = value if isinstance(value, datetime) else _iso(value)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         utc = zoned.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Invalid("Invalid occurredAt date format") from None
+        raise Invalid(f"Invalid {field} date format") from None
     if utc < _EPOCH:
-        raise Invalid("Invalid occurredAt date format")
+        raise Invalid(f"Invalid {field} date format")
     return utc
 
 

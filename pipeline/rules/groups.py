@@ -48,6 +48,8 @@ class _Several(Group):
     rules: Annotated[list[Nested], BeforeValidator(_rules), Required]
 
     word: ClassVar[str]
+    #: The answer of one rule that is the answer of the group.
+    settles: ClassVar[bool]
 
     @property
     def children(self) -> Mapping[str, Rule]:
@@ -63,6 +65,18 @@ class _Several(Group):
 
     def negation(self) -> str:
         return self.rules[0].negation() if len(self.rules) == 1 else super().negation()
+
+    @property
+    def decided(self) -> bool | None:
+        known = {rule.decided for rule in self.rules}
+        if self.settles in known or self._has_opposites():
+            return self.settles
+        return None if None in known else not self.settles
+
+    def _has_opposites(self) -> bool:
+        """Whether a rule and its negation are both among its rules."""
+        negated = [rule.rule for rule in self.rules if isinstance(rule, Not)]
+        return any(rule in negated for rule in self.rules)
 
     def _parts(self) -> list[Rule]:
         """The rules, those of groups of the same kind included, as they need no brackets."""
@@ -81,6 +95,7 @@ class AllOf(_Several):
     kind = "all"
     label = "all of"
     word = "and"
+    settles = False
 
     @property
     def implies_event(self) -> bool:
@@ -100,6 +115,7 @@ class AnyOf(_Several):
     kind = "any"
     label = "any of"
     word = "or"
+    settles = True
 
     @property
     def implies_event(self) -> bool:
@@ -119,6 +135,10 @@ class Not(Group):
     @property
     def children(self) -> Mapping[str, Rule]:
         return {"rule": self.rule}
+
+    @property
+    def decided(self) -> bool | None:
+        return None if self.rule.decided is None else not self.rule.decided
 
     def with_children(self, rules: Sequence[Rule]) -> Rule:
         (rule,) = rules
