@@ -30,7 +30,7 @@ from pipeline.explanations import Explanation, Found, counts, explain
 from pipeline.models import Base, Customer, Segment, customer_id
 from pipeline.references import resolve
 from pipeline.rules import parse
-from pipeline.segments import matches, preview
+from pipeline.segments import matches, preview, sizes
 from pipeline.sql import kind_of
 from tests import oracle
 from tests.definitions import Questions, questions
@@ -40,8 +40,9 @@ from tests.oracle import Definition, Did, Person, Seen, World
 SEEDS = range(*map(int, os.environ.get("ORACLE_SEEDS", "0:8").split(":")))
 WORLDS, DEFINITIONS, MOMENTS = 56, 15, 3  # for each of 8 seeds; 20,160 cases
 
+DAY = timedelta(days=1)
 #: When everything is stored: after all that anybody did.
-LATER = NOW + timedelta(days=1)
+LATER = NOW + DAY
 
 #: As drawn: a search for a smaller example takes minutes, and `disagreement` names a part of it.
 as_drawn = settings(deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
@@ -134,7 +135,7 @@ def disagreement(session: Session, asked: Questions, as_of: datetime) -> str:
         (n, who)
         for n, _ in enumerate(parts)
         for who in world.people
-        if found[who.email][n] is not expected[who.email][n]
+        if found[who.email][n] != expected[who.email][n]
     )
     did = [f"{each.at} {each.type} {exact_json.dumps(each.properties)}" for each in who.events]
     lines = [
@@ -161,6 +162,8 @@ def test_every_answer_is_about_the_same_customers(database: Database, seed: int)
             members = oracle.members(asked.world, definition, as_of)
             assert previewed(database, definition, as_of) == members
             assert drafted(database, definition, as_of) == members
+            before = oracle.members(asked.world, definition, as_of - DAY)
+            assert sized(database, definition, as_of) == [len(before), len(members)]
             check_each_node(database, asked.world, definition, as_of)
 
     put()
@@ -179,6 +182,11 @@ def drafted(database: Database, definition: Definition, as_of: datetime) -> set[
     emails = {*draft_statuses(database, campaign_id)}
     assert len(emails) == number
     return emails
+
+
+def sized(database: Database, definition: Definition, as_of: datetime) -> list[int]:
+    """How many there were a day before, and then."""
+    return [each.count for each in ask(database, sizes, parse(definition), 2, now=as_of)]
 
 
 def check_each_node(
@@ -238,6 +246,19 @@ def test_rules_that_read_alike_mean_the_same_customers(asked: Questions) -> None
         members = [oracle.members(asked.world, definition, as_of) for as_of in asked.moments]
         other, others_members = read.setdefault(sentence, (definition, members))
         assert others_members == members, f"{sentence}\n{other}\n{definition}"
+
+
+@settings(as_drawn, max_examples=30)
+@given(questions(DEFINITIONS, MOMENTS))
+def test_what_a_rules_form_decides_is_so(asked: Questions) -> None:
+    opposites = [group(each, no(each)) for each in asked.definitions for group in (every, some)]
+    for definition in (*combined(asked.definitions), *opposites):
+        decided = parse(definition).decided
+        if decided is not None:
+            for as_of in asked.moments:
+                everybody = {who.email for who in oracle.people(asked.world, as_of)}
+                members = oracle.members(asked.world, definition, as_of)
+                assert members == (everybody if decided else set()), definition
 
 
 def combined(definitions: Sequence[Definition]) -> Iterator[Definition]:
