@@ -16,6 +16,7 @@ database and commit a chunk at a time. Every refusal is a `PipelineError` whose 
 """
 
 from pipeline.campaigns import create_campaign, get_campaign, list_campaigns
+from pipeline.catalogue import sample
 from pipeline.clock import utcnow
 from pipeline.customers import Profile, erase, get_customer, list_customers, timeline
 from pipeline.database import Database, connect
@@ -30,21 +31,27 @@ from pipeline.errors import (
     ProviderError,
 )
 from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
+from pipeline.explanations import Explained, Explanation, NodeCount, counts, explain
 from pipeline.paging import Page
+from pipeline.reports.types import event_types
+from pipeline.references import resolve
 from pipeline.rules import Rule, parse
 from pipeline.segments import (
     Member,
     Preview,
+    Size,
     count,
     create_segment,
     delete_segment,
     get_segment,
     list_segments,
     preview,
+    sizes,
     update_segment,
 )
 from pipeline.sends import SendResult, fail_interrupted, list_sends, send_campaign
 from pipeline.smart import EmailFacts, EmailText, draft_email, generate_segment, write_email
+from pipeline.warnings import RuleWarning, rule_warnings
 
 __all__ = [
     "BatchResult",
@@ -54,10 +61,13 @@ __all__ = [
     "DeliveryError",
     "EmailFacts",
     "EmailText",
+    "Explained",
+    "Explanation",
     "Ingested",
     "Invalid",
     "Member",
     "Message",
+    "NodeCount",
     "NotFound",
     "Page",
     "PipelineError",
@@ -66,15 +76,20 @@ __all__ = [
     "ProviderError",
     "Rejected",
     "Rule",
+    "RuleWarning",
     "SendResult",
     "Sender",
+    "Size",
     "connect",
     "count",
+    "counts",
     "create_campaign",
     "create_segment",
     "delete_segment",
     "draft_email",
     "erase",
+    "event_types",
+    "explain",
     "fail_interrupted",
     "generate_drafts",
     "generate_segment",
@@ -90,9 +105,13 @@ __all__ = [
     "list_sends",
     "parse",
     "preview",
+    "resolve",
     "review_draft",
     "review_rest",
+    "rule_warnings",
+    "sample",
     "send_campaign",
+    "sizes",
     "timeline",
     "update_segment",
     "utcnow",

@@ -20,6 +20,7 @@ from pipeline.database import default
 from pipeline.demo import load_demo
 from pipeline.errors import Invalid, NotFound, PipelineError
 from pipeline.files import FieldMapping, ImportReport, import_file
+from pipeline.incoming import parse_moment
 from pipeline.progress import Progress
 from pipeline.rules import Rule
 
@@ -27,6 +28,7 @@ app = typer.Typer(help="Events → Profiles → Segments → Campaigns", no_args
 
 Prompt = Annotated[str, typer.Argument(help="the audience in words, or --definition")]
 Definition = Annotated[str, typer.Option(help="the audience as JSON, instead of words")]
+AsOf = Annotated[str, typer.Option(help="as it was then, ISO 8601 (default: now)")]
 Campaign = Annotated[str, typer.Argument(help="the campaign's id")]
 Limit = Annotated[int | None, typer.Option(min=1, help="no more than so many, by e-mail")]
 
@@ -123,11 +125,13 @@ def demo() -> None:
 
 # --------------------------------------------------------------------------------------- segments
 @app.command()
-def preview(prompt: Prompt = "", definition: Definition = "") -> None:
+def preview(prompt: Prompt = "", definition: Definition = "", as_of: AsOf = "") -> None:
     """Show who is in an audience: the exact number, and the first by e-mail."""
     rule = _rule(prompt, definition)
+    now = parse_moment(as_of, "--as-of") if as_of else utcnow()
     with default().read() as session:
-        found = pipeline.preview(session, rule, now=utcnow())
+        rule = pipeline.resolve(session, rule)
+        found = pipeline.preview(session, rule, now=now)
     noun = "customer" if found.count == 1 else "customers"
     typer.echo(f"{found.count:,} {noun} who {rule.sentence()}")
     for customer in found.customers:

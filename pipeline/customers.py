@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.errors import Invalid, NotFound
 from pipeline.limits import EMAIL_LENGTH, check_text
-from pipeline.models import Activity, Customer, Event
+from pipeline.models import Activity, Customer, EmailDraft, Event, Send
 from pipeline.paging import DEFAULT_PAGE, Page, check_limit, page, position
 
 
@@ -25,6 +25,15 @@ class Profile:
     last_seen_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much is stored about a customer, besides their address."""
+
+    events: int
+    drafts: int
+    sends: int
+
+
 def list_customers(
     session: Session, *, search: str = "", limit: int = DEFAULT_PAGE, cursor: str | None = None
 ) -> Page[Profile]:
@@ -33,14 +42,21 @@ def list_customers(
     Raises Invalid for a limit or a cursor that cannot be.
     """
     query = _profiles().order_by(Customer.email).limit(check_limit(limit) + 1)
-    term = check_text(search.strip().lower(), "search", EMAIL_LENGTH)
-    if term:
-        query = query.where(Customer.email.contains(term, autoescape=True))
+    query = query.where(*addressed(search))
     if cursor:
         (email,) = position(cursor, 1)
         query = query.where(Customer.email > check_text(email, "cursor", EMAIL_LENGTH))
     rows = [Profile(*row) for row in session.execute(query)]
     return page(rows, limit, lambda profile: (profile.email,))
+
+
+def addressed(search: str) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a customer's address contains `search`; none for a blank one.
+
+    Raises Invalid for what no address can hold.
+    """
+    term = check_text(search.strip().lower(), "search", EMAIL_LENGTH)
+    return [Customer.email.contains(term, autoescape=True)] if term else []
 
 
 def get_customer(session: Session, customer_id: uuid.UUID) -> Profile:
@@ -69,6 +85,15 @@ def timeline(
         query = query.where(sa.tuple_(Event.occurred_at, Event.id) < _moment_and_id(cursor))
     events = session.scalars(query).all()
     return page(events, limit, lambda event: (event.occurred_at.isoformat(), str(event.id)))
+
+
+def holdings(session: Session, customer_id: uuid.UUID) -> Holdings:
+    """What `erase` would delete now."""
+    counts = (
+        sa.select(sa.func.count()).where(table.customer_id == customer_id).scalar_subquery()
+        for table in (Event, EmailDraft, Send)
+    )
+    return Holdings(*session.execute(sa.select(*counts)).one())
 
 
 def erase(session: Session, customer_id: uuid.UUID) -> None:

@@ -115,11 +115,15 @@ def check_type(event_type: str) -> str:
     return check_text(event_type, "type", TYPE_LENGTH)
 
 
+def is_email(text: str) -> bool:
+    """Whether it reads like an address once it is trimmed and lower-cased."""
+    return _EMAIL.fullmatch(text.strip().lower()) is not None
+
+
 def _email_format(text: str) -> str:
-    email = text.strip().lower()
-    if not _EMAIL.fullmatch(email):
+    if not is_email(text):
         raise Invalid("Invalid email format")
-    return email
+    return text.strip().lower()
 
 
 def check_key(key: object) -> str | None:
@@ -133,21 +137,25 @@ def check_key(key: object) -> str | None:
 # ------------------------------------------------------------------------------------- occurredAt
 def check_time(value: object, now: datetime) -> str:
     """When it happened, by default now, in the databases' text; raises Invalid for no moment."""
-    moment = now if value is None else _moment(value)
+    moment = now if value is None else parse_moment(value, "occurredAt")
     if moment > now + CLOCK_SKEW:
         raise Invalid("occurredAt is in the future")
     return timestamp_text(moment)
 
 
-def _moment(value: object) -> datetime:
+def parse_moment(value: object, field: str) -> datetime:
+    """The moment that an RFC 3339 text or a datetime means, in UTC; raises Invalid naming `field`.
+
+    A date alone is its midnight, and no zone means UTC; from 1970 on.
+    """
     try:
         moment = value if isinstance(value, datetime) else _iso(value)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         utc = zoned.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Invalid("Invalid occurredAt date format") from None
+        raise Invalid(f"Invalid {field} date format") from None
     if utc < _EPOCH:
-        raise Invalid("Invalid occurredAt date format")
+        raise Invalid(f"Invalid {field} date format")
     return utc
 
 

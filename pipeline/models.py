@@ -83,7 +83,15 @@ class Activity(Base):
     """
 
     __tablename__ = "activity"
-    __table_args__ = (sa.Index(None, "type", "last_at", "customer_id"),)
+    # All of a customer's rows together, in one index: who goes through all profiles reads nothing
+    # else, and in order. On SQLite that is the table itself, which makes its rows cheaper to write.
+    __table_args__ = (
+        sa.PrimaryKeyConstraint(
+            "customer_id", "type", postgresql_include=["event_count", "first_at", "last_at"]
+        ),
+        sa.Index(None, "type", "last_at", "customer_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     customer_id: Mapped[uuid.UUID] = _customer_key()
     type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)

@@ -3,20 +3,23 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.errors import Conflict, NotFound
+from pipeline.errors import Conflict, Invalid, NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Customer, Segment
 from pipeline.references import check, is_used, keep, resolve
-from pipeline.rules import Condition, Rule, parse
+from pipeline.rules import Condition, Rule, parse, walk
+from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
 
 PREVIEW_SIZE = 50
+MOST_DAYS = 366
+_NODES_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,14 @@ class Preview:
 
     count: int
     customers: list[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many customers matched at a moment."""
+
+    at: datetime
+    count: int
 
 
 # ------------------------------------------------------------------------------------- evaluation
@@ -76,6 +87,33 @@ def members(session: Session, rule: Rule, *, now: datetime) -> Iterator[Member]:
     query = sa.select(Customer.id, Customer.email).where(matches(resolve(session, rule), now))
     rows = session.execute(query.order_by(Customer.email), execution_options={"yield_per": 10_000})
     return (Member(id_, email) for id_, email in rows)
+
+
+def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[Size]:
+    """How many customers matched on each of the last `days` (1 to 366) days, oldest first.
+
+    The moments are `now` and so many times 24 hours before; each is answered as of that moment.
+    Raises Invalid for another number, and for a reference to no segment.
+    """
+    number = _check_days(days)
+    rule = resolve(session, rule)
+    moments = [now - timedelta(days=ago) for ago in reversed(range(number))]
+    # Together, but not so many that a large rule becomes a statement too long for a database.
+    at_once = max(1, _NODES_AT_ONCE // sum(1 for _ in walk(rule)))
+    return [
+        size
+        for first in range(0, number, at_once)
+        for size in _sizes(session, rule, moments[first : first + at_once])
+    ]
+
+
+def _sizes(session: Session, rule: Rule, moments: list[datetime]) -> list[Size]:
+    counts = (
+        sa.select(sa.func.count()).select_from(Customer).where(matches(rule, moment))
+        for moment in moments
+    )
+    row = session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
+    return [Size(moment, count) for moment, count in zip(moments, row, strict=True)]
 
 
 # ------------------------------------------------------------------------------------------ saved
@@ -142,6 +180,13 @@ def _checked(name: object, description: object, definition: object) -> tuple[dic
     fields = {"name": check_name(name, "Segment"), "description": check_description(description)}
     rule = parse(definition)
     return {**fields, "definition": rule.definition()}, rule
+
+
+def _check_days(days: object) -> int:
+    try:
+        return whole_number(days, 1, MOST_DAYS)
+    except ValueError as error:
+        raise Invalid(str(error), "days") from None
 
 
 def _found(segment: Segment | None) -> Segment:

@@ -33,6 +33,10 @@ ROUTES = """
     DELETE /api/segments/{id}
     GET /api/segments/{id}/preview
     POST /api/segments/preview
+    POST /api/segments/explain
+    POST /api/segments/counts
+    POST /api/segments/sizes
+    POST /api/segments/warnings
     POST /api/smart-generate/segment
     POST /api/smart-draft/email
     POST /api/campaigns
@@ -110,6 +114,10 @@ def test_what_the_document_gives_as_examples_works(
         "/api/events/batch": 200,
         "/api/segments": 201,
         "/api/segments/preview": 200,
+        "/api/segments/explain": 404,  # its customer is not there
+        "/api/segments/counts": 200,
+        "/api/segments/sizes": 200,
+        "/api/segments/warnings": 200,
         "/api/smart-generate/segment": 200,
         "/api/smart-draft/email": 200,
         "/api/campaigns": 404,  # its segment is not there
@@ -204,7 +212,40 @@ EVENT = {
 }
 PROPERTY = {**BUYERS, "kind": "event_property_equals", "path": "sku", "value": "MUG"}
 COUNT = {**BUYERS, "kind": "event_count_gte_in_last_days", "minCount": 1}
-DEFINITIONS = [BUYERS, PROPERTY, COUNT]
+FILTER = {"path": ["items", 0, "sku"], "op": "in", "value": ["MUG", 1, True]}
+SUCH = {"eventType": "purchase", "filters": [FILTER], "window": {"lastDays": 30}}
+LANGUAGE = {
+    "kind": "all",
+    "rules": [
+        {"kind": "event", **SUCH, "count": {"op": "less", "value": 3}},
+        {
+            "kind": "any",
+            "rules": [
+                {"kind": "first_seen", "window": {"between": ["2026-06-01", "2026-07-01"]}},
+                {"kind": "last_seen", "window": {"olderThanDays": 7}},
+                {"kind": "email", "op": "ends_with", "value": "@example.com"},
+            ],
+        },
+        {"kind": "not", "rule": {"kind": "segment", "segmentId": "<segments>"}},
+        {
+            "kind": "event_value",
+            **SUCH,
+            "path": "n",
+            "aggregate": "avg",
+            "op": "greater",
+            "value": 1.5,
+        },
+        {
+            "kind": "sequence",
+            "first": {"eventType": "purchase", "filters": [FILTER]},
+            "then": {"eventType": None, "filters": []},
+            "withinHours": 24,
+            "window": None,
+            "negate": True,
+        },
+    ],
+}
+DEFINITIONS = [BUYERS, PROPERTY, COUNT, LANGUAGE, LANGUAGE]
 
 #: A body that works for each operation that takes one.
 GOOD: dict[str, list[Any]] = {
@@ -212,7 +253,11 @@ GOOD: dict[str, list[Any]] = {
     "ingest_events": [{"events": [{**EVENT, "idempotencyKey": "k"}]}],
     "add_segment": [{"name": "a", "description": "b", "definition": d} for d in DEFINITIONS],
     "replace_segment": [{"name": "a", "description": "b", "definition": d} for d in DEFINITIONS],
-    "preview_definition": [{"definition": d} for d in DEFINITIONS],
+    "preview_definition": [{"definition": d, "asOf": "2026-06-14"} for d in DEFINITIONS],
+    "explain_membership": [{"definition": d, "customerId": "<customers>"} for d in DEFINITIONS],
+    "count_nodes": [{"definition": d} for d in DEFINITIONS],
+    "audience_sizes": [{"definition": d, "days": 3} for d in DEFINITIONS],
+    "warn_about_definition": [{"definition": d} for d in DEFINITIONS],
     "generate_definition": [{"prompt": "more than 2 purchases in the last 7 days"}],
     "draft_one_email": [
         {"customerEmail": "a@b.co", "recentEventType": "purchase", "recommendedSku": "MUG"}
@@ -273,6 +318,11 @@ class Things:
             text = text.replace(name, thing_id)
         return text
 
+    def fill_bytes(self, content: bytes) -> bytes:
+        for name, thing_id in self.ids.items():
+            content = content.replace(name.encode(), thing_id.encode())
+        return content
+
 
 def test_a_thousand_hostile_requests_are_answered_as_the_document_says(api: TestClient) -> None:
     things, statuses = Things(api), Counter[int]()
@@ -282,7 +332,7 @@ def test_a_thousand_hostile_requests_are_answered_as_the_document_says(api: Test
     def attack(request: tuple[Any, str, dict[str, Any]]) -> None:
         operation, path, sent = request
         url = f"/api/{things.fill(path)}"
-        content = sent["content"].replace(b"<segments>", things.ids["<segments>"].encode())
+        content = things.fill_bytes(sent["content"])
         note(f"{operation.method} {url} {content[:500]!r} {sent['headers']}")
         response = api.request(operation.method, url, content=content, headers=sent["headers"])
         statuses[response.status_code] += 1

@@ -17,9 +17,17 @@ from pipeline.limits import (
     NAME_LENGTH,
     TYPE_LENGTH,
 )
+from pipeline.segments import MOST_DAYS
 from pipeline.smart import LONGEST_PROMPT
 
 _PURCHASES: JsonValue = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
+_LAPSED: JsonValue = {
+    "kind": "all",
+    "rules": [
+        {"kind": "event", "eventType": "purchase", "count": {"op": "greater_or_equal", "value": 3}},
+        {"kind": "not", "rule": {"kind": "last_seen", "window": {"lastDays": 30}}},
+    ],
+}
 _ID = "7b0c8a52-4e0e-4f5e-9d43-0d9b9d4b4f0e"
 _EMAIL = "ada@example.com"
 _EVENT: dict[str, JsonValue] = {
@@ -84,9 +92,34 @@ class NewSegment(RequestBody):
 
 
 class Unsaved(RequestBody):
-    """A definition that is not saved."""
+    """A definition that is not saved, and the moment as of which it is asked about."""
 
-    model_config = _example(definition=_PURCHASES)
+    model_config = _example(definition=_LAPSED, asOf="2026-06-15T12:00:00Z")
+    definition: Definition
+    as_of: str | None = Field(
+        None, description="ISO 8601; events up to then count; now when absent"
+    )
+
+
+class Membership(Unsaved):
+    """A definition and the customer whose membership is to be explained."""
+
+    model_config = _example(definition=_LAPSED, customerId=_ID)
+    customer_id: str = Field(json_schema_extra={"format": "uuid"})
+
+
+class History(RequestBody):
+    """A definition and the number of days to show its audience's size of."""
+
+    model_config = _example(definition=_PURCHASES, days=30)
+    definition: Definition
+    days: int = Field(ge=1, le=MOST_DAYS)
+
+
+class Unchecked(RequestBody):
+    """A definition to be warned about."""
+
+    model_config = _example(definition=_LAPSED)
     definition: Definition
 
 
@@ -122,4 +155,16 @@ class Verdict(RequestBody):
     status: Literal["approved", "rejected"]
 
 
-REQUESTS = (NewEvent, Batch, NewSegment, Unsaved, Prompt, EmailFacts, NewCampaign, Verdict)
+REQUESTS = (
+    NewEvent,
+    Batch,
+    NewSegment,
+    Unsaved,
+    Membership,
+    History,
+    Unchecked,
+    Prompt,
+    EmailFacts,
+    NewCampaign,
+    Verdict,
+)

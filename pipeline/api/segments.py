@@ -1,6 +1,8 @@
 """Segments: saved audiences, and previews of them."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -9,7 +11,11 @@ from pipeline.api import requests, shapes
 from pipeline.api.answer import Answer
 from pipeline.api.body import Fields
 from pipeline.api.document import refuses, takes
-from pipeline.api.parameters import Clock, Db, Id
+from pipeline.api.parameters import Clock, Db, Id, known_id
+from pipeline.errors import Invalid
+from pipeline.explanations import counts, explain
+from pipeline.incoming import parse_moment
+from pipeline.limits import filled
 from pipeline.rules import parse
 from pipeline.segments import (
     create_segment,
@@ -17,8 +23,10 @@ from pipeline.segments import (
     get_segment,
     list_segments,
     preview,
+    sizes,
     update_segment,
 )
+from pipeline.warnings import rule_warnings
 
 router = APIRouter(prefix="/segments", tags=["Segments"])
 
@@ -54,10 +62,67 @@ def all_segments(database: Db) -> Answer:
 )
 def preview_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
     """Who matches a definition that is not saved: the number, and the first 50 by e-mail."""
+    rule, now = parse(fields.get("definition")), _as_of(fields, clock)
+    with database.read() as session:
+        found = preview(session, rule, now=now)
+    return Answer(shapes.Preview.model_validate(found))
+
+
+@router.post(
+    "/explain",
+    response_model=shapes.Explained,
+    responses=refuses(400, 404, 413, 503),
+    openapi_extra=takes(requests.Membership),
+)
+def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
+    """Why a customer matches a definition, or does not, node by node."""
+    rule, now = parse(fields.get("definition")), _as_of(fields, clock)
+    customer_id = _customer_id(fields.get("customerId"))
+    with database.read() as session:
+        found = explain(session, rule, customer_id, now=now)
+        return Answer(shapes.Explained.model_validate(found))
+
+
+@router.post(
+    "/counts",
+    response_model=shapes.NodeCounts,
+    responses=refuses(400, 413, 503),
+    openapi_extra=takes(requests.Unsaved),
+)
+def count_nodes(database: Db, clock: Clock, fields: Fields) -> Answer:
+    """How many customers match each node of a definition alone."""
+    rule, now = parse(fields.get("definition")), _as_of(fields, clock)
+    with database.read() as session:
+        found = counts(session, rule, now=now)
+    return Answer(shapes.NodeCounts(counts=found))
+
+
+@router.post(
+    "/sizes",
+    response_model=shapes.Sizes,
+    responses=refuses(400, 413, 503),
+    openapi_extra=takes(requests.History),
+)
+def audience_sizes(database: Db, clock: Clock, fields: Fields) -> Answer:
+    """How many customers matched a definition on each of the last days, as of then."""
     rule = parse(fields.get("definition"))
     with database.read() as session:
-        found = preview(session, rule, now=clock())
-    return Answer(shapes.Preview.model_validate(found))
+        found = sizes(session, rule, fields.get("days"), now=clock())
+    return Answer(shapes.Sizes(sizes=found))
+
+
+@router.post(
+    "/warnings",
+    response_model=shapes.Warnings,
+    responses=refuses(400, 413, 503),
+    openapi_extra=takes(requests.Unchecked),
+)
+def warn_about_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
+    """What is odd about a definition: names never seen, times without events, no way to match."""
+    rule = parse(fields.get("definition"))
+    with database.read() as session:
+        found = rule_warnings(session, rule, now=clock())
+    return Answer(shapes.Warnings(warnings=found))
 
 
 @router.get("/{id}", response_model=shapes.SegmentFound, responses=refuses(404, 503))
@@ -84,7 +149,7 @@ def replace_segment(database: Db, clock: Clock, segment_id: Id, fields: Fields) 
 
 @router.delete("/{id}", status_code=204, responses=refuses(404, 409, 503))
 def remove_segment(database: Db, segment_id: Id) -> Response:
-    """Delete a segment that no campaign uses."""
+    """Delete a segment that no campaign and no other segment uses."""
     database.transact(lambda session: delete_segment(session, segment_id))
     return Response(status_code=204)
 
@@ -96,6 +161,18 @@ def preview_segment(database: Db, clock: Clock, segment_id: Id) -> Answer:
         rule = parse(get_segment(session, segment_id).definition)
         found = preview(session, rule, now=clock())
     return Answer(shapes.Preview.model_validate(found))
+
+
+def _as_of(fields: Mapping[str, object], clock: Callable[[], datetime]) -> datetime:
+    value = fields.get("asOf")
+    return clock() if value is None else parse_moment(value, "asOf")
+
+
+def _customer_id(value: object) -> uuid.UUID:
+    text = filled(value)
+    if text is None:
+        raise Invalid("customerId is required")
+    return known_id(text)
 
 
 def _given(fields: Mapping[str, object]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel, WithJsonSchema
@@ -25,6 +26,8 @@ Moment = Annotated[
     PlainSerializer(_rfc3339),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
+
+Number = Annotated[Decimal, WithJsonSchema({"type": "number"}, mode="serialization")]
 
 
 class Shape(BaseModel):
@@ -157,6 +160,74 @@ class Preview(Shape):
 
     count: int
     customers: list[Member]
+
+
+class Found(Shape):
+    """What a node speaks of in a customer's events; at most 3 of them are shown."""
+
+    count: int
+    newest_at: Moment | None
+    value: Number | None
+    events: list[Event]
+
+
+class Explanation(Shape):
+    """Whether a customer matches a node of a definition, and why."""
+
+    path: str
+    kind: str
+    sentence: str
+    matches: bool
+    found: Found | None
+    rules: list["Explanation"]
+
+
+class Explained(Shape):
+    """Why a customer is in an audience, or is not."""
+
+    customer: Member
+    explanation: Explanation
+
+
+class NodeCount(Shape):
+    """How many customers match a node of a definition alone."""
+
+    path: str
+    kind: str
+    sentence: str
+    count: int
+
+
+class NodeCounts(Shape):
+    """The counts of all nodes, from the top."""
+
+    counts: list[NodeCount]
+
+
+class Size(Shape):
+    """How many customers matched at a moment."""
+
+    at: Moment
+    count: int
+
+
+class Sizes(Shape):
+    """An audience's sizes, oldest first."""
+
+    sizes: list[Size]
+
+
+class RuleWarning(Shape):
+    """What is odd about a node of a definition."""
+
+    path: str
+    message: str
+
+
+class Warnings(Shape):
+    """What is odd about a definition."""
+
+    warnings: list[RuleWarning]
 
 
 # ------------------------------------------------------------------------------------------ smart

@@ -20,8 +20,9 @@ from pipeline.rules.event import EventCount
 from pipeline.rules.event_value import EventValue
 from pipeline.rules.fields import MAX_COUNT, MAX_DAYS, Mistake, checked
 from pipeline.rules.groups import AllOf, AnyOf, Group, Not
+from pipeline.rules.intervals import Condition
 from pipeline.rules.reference import Reference, Resolved
-from pipeline.rules.rule import Condition, Evidence, Rule, walk
+from pipeline.rules.rule import Evidence, Rule, walk
 from pipeline.rules.seen import FirstSeen, LastSeen
 from pipeline.rules.sequence import EventSequence
 

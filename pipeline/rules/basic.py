@@ -1,28 +1,39 @@
 """The three simplest kinds, as the REST contract has had them from the start."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from pipeline.models import Customer, Event
 from pipeline.rules import profile
-from pipeline.rules.english import days_in_words, times_in_words
+from pipeline.rules.english import days_in_words, named, quoted, times_in_words
 from pipeline.rules.fields import Count, Days, NonEmpty, String
-from pipeline.rules.rule import Condition, Evidence, Rule
-from pipeline.rules.windows import Interval
+from pipeline.rules.intervals import Condition, Interval
+from pipeline.rules.paths import in_words
+from pipeline.rules.rule import Evidence, Mention, Rule
 from pipeline.sql import among, json_string
 
 
 class _InLastDays(Rule):
     event_type: NonEmpty
+    if TYPE_CHECKING:
+        days: Days  # each kind has it where the contract has it checked
 
     @property
     def implies_event(self) -> bool:
         return True
 
-    def _events(self, days: int, now: datetime) -> list[Condition]:
+    @property
+    def mentions(self) -> list[Mention]:
+        return [Mention(self.event_type, [])]
+
+    def interval(self, now: datetime) -> Interval:
+        return Interval(now - timedelta(days=self.days), None, now)
+
+    def evidence(self, now: datetime) -> Evidence:
         of_type = Event.type == self.event_type
-        return [of_type, *_last(days, now).bounds(Event.occurred_at)]
+        return Evidence([of_type, *self.interval(now).bounds(Event.occurred_at)])
 
 
 class EventTypeInLastDays(_InLastDays):
@@ -33,13 +44,16 @@ class EventTypeInLastDays(_InLastDays):
     days: Days
 
     def where(self, now: datetime) -> Condition:
-        return profile.did(self.event_type, _last(self.days, now))
-
-    def evidence(self, now: datetime) -> Evidence:
-        return Evidence(self._events(self.days, now))
+        return profile.did(self.event_type, self.interval(now))
 
     def sentence(self) -> str:
-        return f"did {self.event_type} in the last {days_in_words(self.days)}"
+        return f"did {self._what()}"
+
+    def negation(self) -> str:
+        return f"did not {self._what()}"
+
+    def _what(self) -> str:
+        return f"{named(self.event_type)} in the last {days_in_words(self.days)}"
 
 
 class EventPropertyEquals(_InLastDays):
@@ -54,13 +68,23 @@ class EventPropertyEquals(_InLastDays):
     def where(self, now: datetime) -> Condition:
         return among(Customer.id, sa.select(Event.customer_id).where(*self.evidence(now).events))
 
+    @property
+    def mentions(self) -> list[Mention]:
+        return [Mention(self.event_type, [self.path])]
+
     def evidence(self, now: datetime) -> Evidence:
         equal = json_string(Event.properties, self.path) == self.value
-        return Evidence([*self._events(self.days, now), equal])
+        return Evidence([*super().evidence(now).events, equal])
 
     def sentence(self) -> str:
-        what = f'{self.event_type} with {self.path} "{self.value}"'
-        return f"did {what} in the last {days_in_words(self.days)}"
+        return f"did {self._what()}"
+
+    def negation(self) -> str:
+        return f"did not {self._what()}"
+
+    def _what(self) -> str:
+        what = f"{named(self.event_type)} with {in_words(self.path)} {quoted(self.value)}"
+        return f"{what} in the last {days_in_words(self.days)}"
 
 
 class EventCountGteInLastDays(_InLastDays):
@@ -76,13 +100,13 @@ class EventCountGteInLastDays(_InLastDays):
         often = sa.func.count() >= self.min_count
         return among(Customer.id, events.group_by(Event.customer_id).having(often))
 
-    def evidence(self, now: datetime) -> Evidence:
-        return Evidence(self._events(self.days, now))
-
     def sentence(self) -> str:
-        often = f"at least {times_in_words(self.min_count)}"
-        return f"did {self.event_type} {often} in the last {days_in_words(self.days)}"
+        return f"did {self._what('at least')}"
 
+    def negation(self) -> str:
+        once = self.min_count == 1
+        return f"did not {self._what()}" if once else f"did {self._what('fewer than')}"
 
-def _last(days: int, now: datetime) -> Interval:
-    return Interval(now - timedelta(days=days), None, now)
+    def _what(self, words: str = "") -> str:
+        often = f" {words} {times_in_words(self.min_count)}" if words else ""
+        return f"{named(self.event_type)}{often} in the last {days_in_words(self.days)}"

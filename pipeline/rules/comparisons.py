@@ -26,7 +26,7 @@ COMPARISONS = {
     comparison.name: comparison
     for comparison in (
         Comparison("equals", "exactly", operator.eq, "exactly", "not_equals"),
-        Comparison("not_equals", "not exactly", operator.ne, "any number but", "equals"),
+        Comparison("not_equals", "not exactly", operator.ne, "other than", "equals"),
         Comparison("greater", "more than", operator.gt, "more than", "less_or_equal"),
         Comparison("greater_or_equal", "at least", operator.ge, "at least", "less"),
         Comparison("less", "less than", operator.lt, "less than", "greater_or_equal"),

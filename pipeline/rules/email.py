@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from pipeline.incoming import is_email
 from pipeline.models import Customer
-from pipeline.rules.english import joined, quoted
+from pipeline.rules.english import MOST_SHOWN, joined, quoted
 from pipeline.rules.fields import (
     MAX_VALUES,
     Info,
@@ -17,7 +18,8 @@ from pipeline.rules.fields import (
     each,
     one_of,
 )
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.intervals import Condition
+from pipeline.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +35,20 @@ class Match:
 MATCHES = {
     match.name: match
     for match in (
-        Match("equals", "is", lambda text: Customer.email == text, "have the address"),
+        Match("equals", "is", lambda text: Customer.email == text, "the address"),
         Match(
             "contains",
             "contains",
             lambda text: Customer.email.contains(text, autoescape=True),
-            "have an address that contains",
+            "an address that contains",
         ),
         Match(
             "ends_with",
             "ends with",
             lambda text: Customer.email.endswith(text, autoescape=True),
-            "have an address that ends with",
+            "an address that ends with",
         ),
-        Match("in", "is one of", lambda texts: Customer.email.in_(texts), "have the address"),
+        Match("in", "is one of", lambda texts: Customer.email.in_(texts), "the address"),
     )
 }
 
@@ -74,12 +76,32 @@ class EmailAddress(Rule):
         Required,
     ]
 
+    @property
+    def decided(self) -> bool | None:
+        if self.op == "contains" and self.value in ("@", "."):
+            return True
+        if self.op == "in":
+            return None if any(map(_can_be, self.value)) else False
+        is_whole = self.op == "equals"
+        return None if _can_be(self.value, whole=is_whole) else False
+
     def where(self, now: datetime) -> Condition:  # noqa: ARG002 - an address has no time
         value = self.value
         lowered = [each.lower() for each in value] if isinstance(value, list) else value.lower()
         return MATCHES[self.op].holds(lowered)
 
     def sentence(self) -> str:
+        return f"have {self._what()}"
+
+    def negation(self) -> str:
+        return f"do not have {self._what()}"
+
+    def _what(self) -> str:
         values = self.value if isinstance(self.value, list) else [self.value]
-        shown = joined([quoted(each) for each in values], "or", at_most=5)
+        shown = joined([quoted(each) for each in values], "or", at_most=MOST_SHOWN)
         return f"{MATCHES[self.op].words} {shown}"
+
+
+def _can_be(text: str, *, whole: bool = True) -> bool:
+    """Whether there can be such an address, or one with such a part."""
+    return is_email(text) if whole else not any(map(str.isspace, text)) and text.count("@") <= 1

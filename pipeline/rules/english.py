@@ -1,8 +1,15 @@
 """Small pieces of English that sentences share."""
 
+import re
 from collections.abc import Sequence
 
 from pipeline import exact_json
+
+_ONE_WORD = re.compile(r"[\w$/:-]+")
+
+
+#: How many of many values a sentence names.
+MOST_SHOWN = 5
 
 
 def quoted(value: object) -> str:
@@ -16,6 +23,11 @@ def joined(parts: Sequence[str], word: str, *, at_most: int = 1_000) -> str:
     if len(parts) > at_most:
         shown = [*parts[: at_most - 1], f"{len(parts) - at_most + 1:,} others"]
     return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+
+
+def named(name: str) -> str:
+    """A name as it is, in quotation marks when it could be taken for more than one word."""
+    return name if _ONE_WORD.fullmatch(name) else quoted(name)
 
 
 def days_in_words(days: int) -> str:

@@ -12,9 +12,10 @@ from pipeline.rules import profile
 from pipeline.rules.comparisons import COMPARISONS, Comparison
 from pipeline.rules.english import times_in_words
 from pipeline.rules.fields import CountOrNone, IsObject, Part, one_of
+from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.rule import Condition, Evidence, Rule
-from pipeline.rules.windows import WindowOrNull, interval
+from pipeline.rules.rule import Evidence, Mention, Rule
+from pipeline.rules.windows import Windowed, WindowOrNull
 from pipeline.sql import among
 
 
@@ -29,11 +30,6 @@ class Times(Part):
         """How the count compares."""
         return COMPARISONS[self.op]
 
-    def words(self) -> str:
-        """`at least 3 times`."""
-        words = "fewer than" if self.op == "less" else self.comparison.words
-        return f"{words} {times_in_words(self.value)}"
-
 
 _AT_LEAST_ONCE = Times(op="greater_or_equal", value=1)
 
@@ -42,7 +38,7 @@ def _times(value: object) -> object:
     return _AT_LEAST_ONCE if value is None else value
 
 
-class EventCount(Occurrence, Rule):
+class EventCount(Windowed, Occurrence, Rule):
     """Did such events, in the window, so many times."""
 
     kind = "event"
@@ -53,6 +49,20 @@ class EventCount(Occurrence, Rule):
     @property
     def implies_event(self) -> bool:
         return not self.count.comparison.holds(0, self.count.value)
+
+    @property
+    def decided(self) -> bool | None:
+        comparison, number = self.count.comparison, self.count.value
+        none_is_right = bool(comparison.holds(0, number))
+        if self.is_impossible or self.is_never:
+            return none_is_right
+        if none_is_right and _any_will_do(comparison, number):
+            return True
+        return False if comparison.name == "less" and number == 0 else None
+
+    @property
+    def mentions(self) -> list[Mention]:
+        return [self.mention]
 
     def where(self, now: datetime) -> Condition:
         comparison, number = self.count.comparison, self.count.value
@@ -67,7 +77,7 @@ class EventCount(Occurrence, Rule):
         if comparison.name in ("less", "less_or_equal"):
             return sa.false()
         if not self.filters and _any_will_do(comparison, number):
-            return profile.did(self.event_type, interval(self.window, now))
+            return profile.did(self.event_type, self.interval(now))
         if not self.filters and self.window is None:
             return profile.did_so_often(self.event_type, comparison, number, now)
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
@@ -77,16 +87,22 @@ class EventCount(Occurrence, Rule):
         return among(Customer.id, events.group_by(Event.customer_id).having(often))
 
     def evidence(self, now: datetime) -> Evidence:
-        return Evidence([*self.holds(), *interval(self.window, now).bounds(Event.occurred_at)])
+        return Evidence([*self.holds(), *self.interval(now).bounds(Event.occurred_at)])
 
     def sentence(self) -> str:
-        when = f" {self.window.phrase()}" if self.window else ""
-        comparison, number = self.count.comparison, self.count.value
-        if _any_will_do(comparison, number) and not comparison.holds(0, number):
+        return self._sentence(self.count.comparison)
+
+    def negation(self) -> str:
+        return self._sentence(self.count.comparison.opposite)
+
+    def _sentence(self, comparison: Comparison) -> str:
+        number, when = self.count.value, self.when()
+        if not comparison.holds(0, number) and _any_will_do(comparison, number):
             return f"did {self.words()}{when}"
-        if _any_will_do(comparison.opposite, number) and comparison.holds(0, number):
-            return f"did not do {self.words()}{when}"
-        return f"did {self.words()} {self.count.words()}{when}"
+        if comparison.holds(0, number) and _any_will_do(comparison.opposite, number):
+            return f"did not {'do ' if self.event_type is None else ''}{self.words()}{when}"
+        words = "fewer than" if comparison.name == "less" else comparison.words
+        return f"did {self.words()} {words} {times_in_words(number)}{when}"
 
 
 def _any_will_do(comparison: Comparison, number: int) -> bool:

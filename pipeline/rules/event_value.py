@@ -1,5 +1,6 @@
 """Kind `event_value`: what a property of somebody's events adds up to."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,11 @@ from pipeline.models import Customer, Event
 from pipeline.rules.comparisons import COMPARISONS, Comparison
 from pipeline.rules.english import quoted
 from pipeline.rules.fields import Number, Path, one_of
+from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.paths import in_words, steps
-from pipeline.rules.rule import Condition, Evidence, Rule
-from pipeline.rules.windows import WindowOrNull, interval
+from pipeline.rules.rule import Evidence, Mention, Rule
+from pipeline.rules.windows import Windowed, WindowOrNull
 from pipeline.sql import (
     EXACT,
     Step,
@@ -70,14 +72,14 @@ AGGREGATES = {
             "sum",
             "total",
             lambda properties, number, path: json_sum_sign(properties, number, *path),
-            "a total {} of",
+            "{path} adding up to {number}",
             _sum,
         ),
         Aggregate(
             "avg",
             "average",
             lambda properties, number, path: json_average_sign(properties, number, *path),
-            "an average {} of",
+            "{path} averaging {number}",
             lambda numbers: _sum(numbers) / len(numbers),
         ),
         # The sign grows with the number: the smallest number has the smallest sign.
@@ -85,21 +87,21 @@ AGGREGATES = {
             "min",
             "smallest",
             lambda properties, number, path: sa.func.min(json_sign(properties, number, *path)),
-            "a smallest {} of",
+            "a smallest {path} of {number}",
             min,
         ),
         Aggregate(
             "max",
             "largest",
             lambda properties, number, path: sa.func.max(json_sign(properties, number, *path)),
-            "a largest {} of",
+            "a largest {path} of {number}",
             max,
         ),
         Aggregate(
             "distinct",
             "number of different",
             _distinct_sign,
-            "different values of {}:",
+            "{number} different values of {path}",
             lambda counted: counted[0],
             _different,
         ),
@@ -107,7 +109,7 @@ AGGREGATES = {
 }
 
 
-class EventValue(Occurrence, Rule):
+class EventValue(Windowed, Occurrence, Rule):
     """Did such events, and a property of theirs adds up to so much."""
 
     kind = "event_value"
@@ -122,6 +124,22 @@ class EventValue(Occurrence, Rule):
     def implies_event(self) -> bool:
         return True
 
+    @property
+    def decided(self) -> bool | None:
+        no_event = self.is_impossible or self.is_never
+        no_count = self.aggregate == "distinct" and not self._is_count()
+        return False if no_event or no_count else None
+
+    def _is_count(self) -> bool:
+        """Whether a number of at least one can compare so."""
+        nearest = self.value if self.value == self.value // 1 and self.value >= 1 else 1
+        return any(self._comparison.holds(count, self.value) for count in (1, nearest, math.inf))
+
+    @property
+    def mentions(self) -> list[Mention]:
+        filters = self.mention
+        return [Mention(filters.event_type, [*filters.paths, self.path])]
+
     def where(self, now: datetime) -> Condition:
         sign = self._aggregate.sign(Event.properties, self.value, steps(self.path))
         query = (
@@ -133,14 +151,14 @@ class EventValue(Occurrence, Rule):
         return among(Customer.id, query)
 
     def evidence(self, now: datetime) -> Evidence:
-        events = [*self.holds(), *interval(self.window, now).bounds(Event.occurred_at)]
+        events = [*self.holds(), *self.interval(now).bounds(Event.occurred_at)]
         values = self._aggregate.values(Event.properties, steps(self.path))
         return Evidence(events, measure=(values, self._aggregate.total))
 
     def sentence(self) -> str:
-        what = self._aggregate.words.format(in_words(self.path))
-        when = f" {self.window.phrase()}" if self.window else ""
-        return f"did {self.words()} with {what} {self._comparison.words} {quoted(self.value)}{when}"
+        number = f"{self._comparison.words} {quoted(self.value)}"
+        what = self._aggregate.words.format(path=in_words(self.path), number=number)
+        return f"did {self.words(what)}{self.when()}"
 
     @property
     def _aggregate(self) -> Aggregate:

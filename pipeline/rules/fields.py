@@ -64,7 +64,7 @@ def checked(model: type[M], fields: Mapping[str, object], context: object = None
 
 def _path_to(places: tuple[int | str, ...], inside: str) -> str:
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{to_camel(p)}" for p in places)
-    return f"{path}.{inside}".strip(".")
+    return (path + (inside if inside.startswith("[") else f".{inside}")).strip(".")
 
 
 # ------------------------------------------------------------------------------------------ texts
@@ -92,17 +92,18 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _whole(value: object, least: int, most: int, what: str) -> int:
+def whole_number(value: object, least: int, most: int) -> int:
+    """A whole number from `least` (0 or 1) to `most`, also written as 7.0; raises ValueError."""
     fits = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
     if not fits or value < least:  # type: ignore[operator]
-        raise ValueError(f"must be a {what} integer")
+        raise ValueError(f"must be a {'positive' if least else 'non-negative'} integer")
     if value > most:  # type: ignore[operator]
         raise ValueError(f"must be at most {most}")
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 
 def _positive(most: int) -> BeforeValidator:
-    return BeforeValidator(lambda value: _whole(value, 1, most, "positive"))
+    return BeforeValidator(lambda value: whole_number(value, 1, most))
 
 
 def _number(value: object) -> AnyNumber:
@@ -172,7 +173,7 @@ def _step(value: object) -> Step:
         return _string(value)
     if not is_number(value):
         raise ValueError("must be a string or a non-negative integer")
-    return _whole(value, 0, MAX_COUNT, "non-negative")
+    return whole_number(value, 0, MAX_COUNT)
 
 
 # -------------------------------------------------------------------------------------- structure
@@ -208,9 +209,7 @@ String = Annotated[str, BeforeValidator(_string), Required]
 Days = Annotated[int, _positive(MAX_DAYS), Required]
 Hours = Annotated[int, _positive(MAX_DAYS * 24), Required]
 Count = Annotated[int, _positive(MAX_COUNT), Required]
-CountOrNone = Annotated[
-    int, BeforeValidator(lambda v: _whole(v, 0, MAX_COUNT, "non-negative")), Required
-]
+CountOrNone = Annotated[int, BeforeValidator(lambda v: whole_number(v, 0, MAX_COUNT)), Required]
 Number = Annotated[Any, BeforeValidator(_number), WithJsonSchema({"type": "number"}), Required]
 Path = Annotated[
     Any,

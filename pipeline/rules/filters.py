@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.rules.comparisons import COMPARISONS
-from pipeline.rules.english import joined, quoted
+from pipeline.rules.english import MOST_SHOWN, joined, quoted
 from pipeline.rules.fields import (
     Info,
     IsObject,
@@ -22,8 +22,8 @@ from pipeline.rules.fields import (
     objects,
     one_of,
 )
+from pipeline.rules.intervals import Condition
 from pipeline.rules.paths import in_words, steps
-from pipeline.rules.rule import Condition
 from pipeline.sql import (
     Step,
     by_code_point,
@@ -33,10 +33,10 @@ from pipeline.sql import (
     json_string,
     scalar,
     strpos,
+    typed_text,
 )
 
 MAX_FILTERS = 20
-_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _in(properties: Any, path: list[Step], values: Any) -> Any:
 
 
 def _any_of(path: str, values: Any) -> str:
-    return f"{path} {joined([quoted(value) for value in values], 'or', at_most=_MOST_SHOWN)}"
+    return f"{path} {joined([quoted(value) for value in values], 'or', at_most=MOST_SHOWN)}"
 
 
 def _ordered(name: str, label: str, text_words: str) -> Operator:
@@ -175,3 +175,19 @@ def _filters(value: object) -> object:
 
 
 Filters = Annotated[list[Annotated[Filter, IsObject]], BeforeValidator(_filters), Field(default=[])]
+
+
+def contradict(filters: list[Filter]) -> bool:
+    """Whether no value can pass all of these filters on one path."""
+    operators = {each.op for each in filters}
+    equals = [typed_text(each.value) for each in filters if each.op == "equals"]
+    return (
+        ("missing" in operators and len(operators) > 1)
+        or len({*equals}) > 1
+        or any(_never_holds(each) for each in filters)
+    )
+
+
+def _never_holds(filter_: Filter) -> bool:
+    orders = filter_.op in COMPARISONS and filter_.op not in ("equals", "not_equals")
+    return orders and isinstance(filter_.value, bool)

@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar
 import sqlalchemy as sa
 from pydantic import BeforeValidator, SerializeAsAny, WithJsonSchema
 
+from pipeline.rules.english import joined
 from pipeline.rules.fields import Info, Required, objects
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.intervals import Condition
+from pipeline.rules.rule import Rule
 
 MAX_RULES = 50
 
@@ -46,6 +48,8 @@ class _Several(Group):
     rules: Annotated[list[Nested], BeforeValidator(_rules), Required]
 
     word: ClassVar[str]
+    #: The answer of one rule that is the answer of the group.
+    settles: ClassVar[bool]
 
     @property
     def children(self) -> Mapping[str, Rule]:
@@ -55,7 +59,34 @@ class _Several(Group):
         return self.model_copy(update={"rules": [*rules]})
 
     def sentence(self) -> str:
-        return f" {self.word} ".join(rule.sentence() for rule in self.rules)
+        *others, last = self._parts()
+        said = [f"({part.sentence()})" if _is_open(part) else part.sentence() for part in others]
+        return joined([*said, self._last(last)], self.word)
+
+    def negation(self) -> str:
+        return self.rules[0].negation() if len(self.rules) == 1 else super().negation()
+
+    @property
+    def decided(self) -> bool | None:
+        known = {rule.decided for rule in self.rules}
+        if self.settles in known or self._has_opposites():
+            return self.settles
+        return None if None in known else not self.settles
+
+    def _has_opposites(self) -> bool:
+        """Whether a rule and its negation are both among its rules."""
+        negated = [rule.rule for rule in self.rules if isinstance(rule, Not)]
+        return any(rule in negated for rule in self.rules)
+
+    def _parts(self) -> list[Rule]:
+        """The rules, those of groups of the same kind included, as they need no brackets."""
+        parts: list[Rule] = []
+        for rule in self.rules:
+            parts += rule._parts() if isinstance(rule, type(self)) else [rule]
+        return parts
+
+    def _last(self, rule: Rule) -> str:
+        return f"({rule.sentence()})" if _is_open(rule) else rule.sentence()
 
 
 class AllOf(_Several):
@@ -64,6 +95,7 @@ class AllOf(_Several):
     kind = "all"
     label = "all of"
     word = "and"
+    settles = False
 
     @property
     def implies_event(self) -> bool:
@@ -72,6 +104,10 @@ class AllOf(_Several):
     def combine(self, conditions: Sequence[Condition]) -> Condition:
         return sa.and_(*conditions)
 
+    def _last(self, rule: Rule) -> str:
+        is_either = isinstance(rule, AnyOf) and _is_open(rule)
+        return f"either {rule.sentence()}" if is_either else super()._last(rule)
+
 
 class AnyOf(_Several):
     """At least one of the rules."""
@@ -79,6 +115,7 @@ class AnyOf(_Several):
     kind = "any"
     label = "any of"
     word = "or"
+    settles = True
 
     @property
     def implies_event(self) -> bool:
@@ -99,6 +136,10 @@ class Not(Group):
     def children(self) -> Mapping[str, Rule]:
         return {"rule": self.rule}
 
+    @property
+    def decided(self) -> bool | None:
+        return None if self.rule.decided is None else not self.rule.decided
+
     def with_children(self, rules: Sequence[Rule]) -> Rule:
         (rule,) = rules
         return self.model_copy(update={"rule": rule})
@@ -108,4 +149,16 @@ class Not(Group):
         return sa.not_(condition)
 
     def sentence(self) -> str:
-        return f"are not among those who {self.rule.sentence()}"
+        return self.rule.negation()
+
+    def negation(self) -> str:
+        return self.rule.sentence()
+
+
+def _is_open(rule: Rule) -> bool:
+    """Whether a sentence goes on at its end, so that what follows could be taken for its part."""
+    if isinstance(rule, Not):
+        return _is_open(rule.rule)
+    if isinstance(rule, _Several):
+        return len(rule._parts()) > 1 or _is_open(rule.rules[0])
+    return False

@@ -1,12 +1,16 @@
 """Which events a rule speaks of: a type, filters, a window."""
 
+from itertools import groupby
 from typing import Any
 
+from pipeline import exact_json
 from pipeline.models import Event
-from pipeline.rules.english import joined
+from pipeline.rules.english import joined, named
 from pipeline.rules.fields import NonEmptyOrNull, Part
-from pipeline.rules.filters import Filters
-from pipeline.rules.rule import Condition
+from pipeline.rules.filters import Filter, Filters, contradict
+from pipeline.rules.intervals import Condition
+from pipeline.rules.paths import steps
+from pipeline.rules.rule import Mention
 
 
 class Occurrence(Part):
@@ -20,8 +24,23 @@ class Occurrence(Part):
         of_type = [] if self.event_type is None else [event.type == self.event_type]
         return [*of_type, *(each.holds(event.properties) for each in self.filters)]
 
-    def words(self) -> str:
-        """What was done, in English, to follow "did"."""
-        what = "anything" if self.event_type is None else self.event_type
-        passed = joined([each.words() for each in self.filters], "and") if self.filters else ""
-        return f"{what} with {passed}" if passed else what
+    @property
+    def is_impossible(self) -> bool:
+        """Whether no event can pass all filters."""
+        by_path = groupby(sorted(self.filters, key=_place), key=_place)
+        return any(contradict([*filters]) for _, filters in by_path)
+
+    @property
+    def mention(self) -> Mention:
+        """What it asks of events."""
+        return Mention(self.event_type, [each.path for each in self.filters])
+
+    def words(self, *more: str) -> str:
+        """What was done and with what, in English, to follow "did"."""
+        what = "anything" if self.event_type is None else named(self.event_type)
+        details = [*(each.words() for each in self.filters), *more]
+        return f"{what} with {joined(details, 'and')}" if details else what
+
+
+def _place(filter_: Filter) -> str:
+    return exact_json.dumps(steps(filter_.path))

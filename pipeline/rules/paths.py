@@ -1,28 +1,43 @@
 """Paths into an event's properties: a top-level key, or a list of keys and array positions."""
 
 import re
+from functools import reduce
+from typing import Any
 
 from pipeline import exact_json
-from pipeline.rules.english import quoted
+from pipeline.rules.english import named
 from pipeline.sql import Step
+
+Path = str | list[Step]
 
 _PLAIN = re.compile(r"[\w$/-]+")
 _QUOTED = r'"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'
 _STEP = re.compile(rf"(?:^|(?!^)\.)({_PLAIN.pattern}|{_QUOTED})|\[([0-9]{{1,9}})\]")
 
 
-def steps(path: str | list[Step]) -> list[Step]:
+def steps(path: Path) -> list[Step]:
     """The steps of a path; a string is one step, whatever is in it."""
     return [path] if isinstance(path, str) else path
 
 
-def in_words(path: str | list[Step]) -> str:
+def at(properties: Any, path: Path) -> Any:
+    """What is under a path in properties as Python has them; None for nothing, and for null."""
+    return reduce(_under, steps(path), properties)
+
+
+def _under(value: Any, step: Step) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def in_words(path: Path) -> str:
     """`plan`, `product.sku`, `items[0].sku`; a key that could be misread in quotation marks."""
-    words = "".join(f"[{s}]" if isinstance(s, int) else f".{_key(s)}" for s in steps(path))
+    words = "".join(f"[{s}]" if isinstance(s, int) else f".{named(s)}" for s in steps(path))
     return words.removeprefix(".")
 
 
-def from_words(text: str) -> str | list[Step]:
+def from_words(text: str) -> Path:
     """The path that `in_words` puts like this; any other text is a top-level key as it stands."""
     path: list[Step] = []
     end = 0
@@ -36,7 +51,3 @@ def from_words(text: str) -> str | list[Step]:
 
 def _unquoted(key: str) -> str:
     return str(exact_json.loads(key)) if key.startswith('"') else key
-
-
-def _key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) else quoted(key)

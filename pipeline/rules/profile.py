@@ -12,8 +12,7 @@ from sqlalchemy.orm import aliased
 
 from pipeline.models import Activity, Customer, Event
 from pipeline.rules.comparisons import Comparison
-from pipeline.rules.rule import Condition
-from pipeline.rules.windows import Interval
+from pipeline.rules.intervals import Condition, Interval
 from pipeline.sql import among
 
 

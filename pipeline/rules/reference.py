@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pipeline.rules.english import quoted
 from pipeline.rules.fields import Required
 from pipeline.rules.groups import Group
-from pipeline.rules.rule import Condition, Rule
+from pipeline.rules.intervals import Condition
+from pipeline.rules.rule import Rule
 
 NO_SEGMENT = "must be the id of a segment"
 
@@ -41,6 +42,9 @@ class Reference(Rule):
 
     def sentence(self) -> str:
         return f"are in the segment {self.segment_id}"
+
+    def negation(self) -> str:
+        return f"are not in the segment {self.segment_id}"
 
 
 class Resolved(Group):
@@ -72,3 +76,6 @@ class Resolved(Group):
 
     def sentence(self) -> str:
         return f"are in the segment {quoted(self.name)}"
+
+    def negation(self) -> str:
+        return f"are not in the segment {quoted(self.name)}"

@@ -6,12 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import sqlalchemy as sa
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.rules.fields import Part, describe
-
-Condition = sa.ColumnElement[bool]
+from pipeline.rules.intervals import Condition, Interval
+from pipeline.rules.paths import Path
 
 
 def _describe_kind(schema: dict[str, Any], model: type["Rule"]) -> None:
@@ -34,6 +33,14 @@ class Evidence:
     measure: tuple[Any, Callable[[list[Decimal]], Decimal]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An event type that a rule names (None: any), and the paths that it looks at in its events."""
+
+    event_type: str | None
+    paths: Sequence[Path]
+
+
 class Rule(Part):
     """What all kinds share."""
 
@@ -52,6 +59,20 @@ class Rule(Part):
         """The rules that it is made of, by the way to each: `rule`, `rules[0]`, `rules[1]`."""
         return {}
 
+    @property
+    def decided(self) -> bool | None:
+        """What the form alone decides: True that everybody matches, False that nobody can."""
+        return None
+
+    @property
+    def mentions(self) -> Sequence[Mention]:
+        """What it asks of events, for those who know which there are."""
+        return ()
+
+    def interval(self, now: datetime) -> Interval | None:  # noqa: ARG002 - as `evidence`
+        """The moments that it looks at, as of `now`; None when it has no window."""
+        return None
+
     def where(self, now: datetime) -> Condition:
         """The condition that holds for exactly the customers who match at `now`."""
         raise NotImplementedError
@@ -63,6 +84,10 @@ class Rule(Part):
     def sentence(self) -> str:
         """The rule in English, to follow "customers who"."""
         raise NotImplementedError
+
+    def negation(self) -> str:
+        """The opposite in English, to follow "customers who"."""
+        return f"are not among those who {self.sentence()}"
 
     def definition(self) -> dict[str, Any]:
         """The JSON object that `parse` makes this rule of."""

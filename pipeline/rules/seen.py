@@ -6,22 +6,37 @@ import sqlalchemy as sa
 
 from pipeline.models import Event
 from pipeline.rules import profile
-from pipeline.rules.rule import Condition, Evidence, Rule
-from pipeline.rules.windows import Interval, WindowOrNull, interval
+from pipeline.rules.intervals import Condition, Interval
+from pipeline.rules.rule import Evidence, Rule
+from pipeline.rules.windows import LastDays, Windowed, WindowOrNull
 
 
-class _Seen(Rule):
+class _Seen(Windowed, Rule):
     window: WindowOrNull
 
     @property
     def implies_event(self) -> bool:
         return True
 
+    @property
+    def decided(self) -> bool | None:
+        return False if self.is_never else None
+
     def evidence(self, now: datetime) -> Evidence:
         return Evidence([Event.occurred_at <= now], oldest_first=self.kind == FirstSeen.kind)
 
-    def _when(self) -> str:
-        return self.window.phrase() if self.window else "at any time"
+    def sentence(self) -> str:
+        return f"were {self._what()}"
+
+    def negation(self) -> str:
+        return f"were not {self._what()}"
+
+    def _what(self) -> str:
+        return f"{self._seen}{self.when() or ' at any time'}"
+
+    @property
+    def _seen(self) -> str:
+        return "first seen"
 
 
 class FirstSeen(_Seen):
@@ -31,10 +46,7 @@ class FirstSeen(_Seen):
     label = "was first seen"
 
     def where(self, now: datetime) -> Condition:
-        return profile.first_seen(interval(self.window, now))
-
-    def sentence(self) -> str:
-        return f"were first seen {self._when()}"
+        return profile.first_seen(self.interval(now))
 
 
 class LastSeen(_Seen):
@@ -43,12 +55,14 @@ class LastSeen(_Seen):
     kind = "last_seen"
     label = "was last seen"
 
+    @property
+    def _seen(self) -> str:
+        # Who was seen in the last days was last seen in them.
+        return "seen" if self.window is None or isinstance(self.window, LastDays) else "last seen"
+
     def where(self, now: datetime) -> Condition:
-        when = interval(self.window, now)
+        when = self.interval(now)
         seen = profile.did(None, when)
         if when.end is None:
             return seen
         return sa.and_(seen, sa.not_(profile.did(None, Interval(when.end, None, now))))
-
-    def sentence(self) -> str:
-        return f"were last seen {self._when()}"

@@ -8,13 +8,14 @@ from sqlalchemy.orm import aliased
 
 from pipeline.models import Customer, Event
 from pipeline.rules.fields import Flag, Hours, IsObject, Required
+from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.rule import Condition, Evidence, Rule
-from pipeline.rules.windows import WindowOrNull, interval
+from pipeline.rules.rule import Evidence, Mention, Rule
+from pipeline.rules.windows import Windowed, WindowOrNull
 from pipeline.sql import among, hours_after
 
 
-class EventSequence(Rule):
+class EventSequence(Windowed, Rule):
     """Did the first and, strictly later but within so many hours, the second.
 
     With `negate`: did some first whose time is over without the second following in it.
@@ -31,6 +32,16 @@ class EventSequence(Rule):
     @property
     def implies_event(self) -> bool:
         return True
+
+    @property
+    def decided(self) -> bool | None:
+        no_first = self.first.is_impossible or self.is_never
+        no_then = self.then.is_impossible and not self.negate
+        return False if no_first or no_then else None
+
+    @property
+    def mentions(self) -> list[Mention]:
+        return [self.first.mention, self.then.mention]
 
     def where(self, now: datetime) -> Condition:
         first = aliased(Event, name="first")
@@ -51,11 +62,10 @@ class EventSequence(Rule):
             then.occurred_at <= now,
         )
         outcome = [deadline <= now, sa.not_(followed)] if self.negate else [followed]
-        in_window = interval(self.window, now).bounds(first.occurred_at)
+        in_window = self.interval(now).bounds(first.occurred_at)
         return [*self.first.holds(first), *in_window, *outcome]
 
     def sentence(self) -> str:
-        when = f" {self.window.phrase()}" if self.window else ""
         hours = "an hour" if self.within_hours == 1 else f"{self.within_hours:,} hours"
-        then = f"{'did not do' if self.negate else 'did'} {self.then.words()}"
-        return f"did {self.first.words()}{when} and then {then} within {hours}"
+        followed = f"{'not ' if self.negate else ''}followed by {self.then.words()}"
+        return f"did {self.first.words()}{self.when()} {followed} within {hours}"

@@ -3,43 +3,16 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import sqlalchemy as sa
 from pydantic import BeforeValidator, Field, SerializeAsAny, WithJsonSchema
 
 from pipeline.rules.english import days_in_words
 from pipeline.rules.fields import Days, Part, Required, checked
-from pipeline.rules.rule import Condition
+from pipeline.rules.intervals import Interval
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """The moments at or after `start` and before `end`, where given, and never after `now`."""
-
-    start: datetime | None
-    end: datetime | None
-    now: datetime
-
-    def contains(self, moment: Any) -> Condition:
-        """The condition that a column's moment lies in it."""
-        return sa.and_(*self.bounds(moment))
-
-    def bounds(self, moment: Any) -> list[Condition]:
-        """The same as separate conditions."""
-        return [*self.begun(moment), *self.not_over(moment)]
-
-    def begun(self, moment: Any) -> list[Condition]:
-        """The conditions that a moment is not before the interval."""
-        return [] if self.start is None else [moment >= self.start]
-
-    def not_over(self, moment: Any) -> list[Condition]:
-        """The conditions that a moment is not after the interval."""
-        return [moment <= self.now] if self.end is None else [moment <= self.now, moment < self.end]
 
 
 class Window(Part):
@@ -50,6 +23,11 @@ class Window(Part):
     def interval(self, now: datetime) -> Interval:
         """The moments that it means at `now`."""
         raise NotImplementedError
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no moment can be in it."""
+        return False
 
     def phrase(self) -> str:
         """When, in English, to follow what was done."""
@@ -79,7 +57,7 @@ class OlderThanDays(Window):
         return Interval(None, now - timedelta(days=self.older_than_days), now)
 
     def phrase(self) -> str:
-        days = "1 day" if self.older_than_days == 1 else days_in_words(self.older_than_days)
+        days = "a day" if self.older_than_days == 1 else days_in_words(self.older_than_days)
         return f"more than {days} ago"
 
 
@@ -118,9 +96,17 @@ class Between(Window):
         start, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in self.between)
         return Interval(start, end, now)
 
-    def phrase(self) -> str:
+    @property
+    def is_empty(self) -> bool:
         start, end = self.between
-        return f"from {start} until before {end}"
+        return end <= start
+
+    def phrase(self) -> str:
+        first, after = (date.fromisoformat(day) for day in self.between)
+        if self.is_empty:
+            return f"between {first} and {after}"
+        last = after - timedelta(days=1)
+        return f"on {first}" if last == first else f"from {first} to {last}"
 
 
 WINDOWS: dict[str, type[Window]] = {
@@ -154,6 +140,21 @@ WindowOrNull = Annotated[
 ]
 
 
-def interval(window: Window | None, now: datetime) -> Interval:
-    """The moments that a window means at `now`; no window is ever."""
-    return window.interval(now) if window else Interval(None, None, now)
+class Windowed(Part):
+    """What rules with a window share; each has the field where it is to be checked."""
+
+    if TYPE_CHECKING:
+        window: WindowOrNull
+
+    @property
+    def is_never(self) -> bool:
+        """Whether no moment can be in the window."""
+        return self.window is not None and self.window.is_empty
+
+    def interval(self, now: datetime) -> Interval:
+        """The moments that the window means at `now`; no window is ever."""
+        return self.window.interval(now) if self.window else Interval(None, None, now)
+
+    def when(self) -> str:
+        """When, in English, after a space; nothing for ever."""
+        return f" {self.window.phrase()}" if self.window else ""

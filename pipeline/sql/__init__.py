@@ -18,6 +18,7 @@ from pipeline.sql.properties import (
     json_sum_sign,
     scalar,
     sign_of,
+    typed_text,
 )
 from pipeline.sql.statements import (
     WHITESPACE,
@@ -72,4 +73,5 @@ __all__ = [
     "take_turn",
     "text",
     "timestamp_text",
+    "typed_text",
 ]

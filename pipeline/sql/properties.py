@@ -34,7 +34,7 @@ class Scalar(sa.types.TypeDecorator[Any]):
         return dialect.type_descriptor(impl)
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        return value if dialect.name == "postgresql" else _typed_text(value)
+        return value if dialect.name == "postgresql" else typed_text(value)
 
 
 def scalar(value: str | Number | bool) -> sa.BindParameter[Any]:
@@ -42,7 +42,8 @@ def scalar(value: str | Number | bool) -> sa.BindParameter[Any]:
     return sa.literal(value, Scalar())
 
 
-def _typed_text(value: str | Number | bool) -> str:
+def typed_text(value: str | Number | bool) -> str:
+    """A scalar as a text that only equal ones of the same type have."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"s{value}" if isinstance(value, str) else f"n{canonical(value)}"

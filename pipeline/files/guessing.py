@@ -1,0 +1,229 @@
+"""Where the fields of an event are likely to come from in a file, by names and values.
+
+A guess is a proposal that a person sees, checks and may change: it is made of the first rows.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from pipeline.errors import Invalid
+from pipeline.files.rows import SAMPLE_ROWS, RowFile, unless_blank
+from pipeline.files.time_formats import TIME_FORMATS
+from pipeline.files.times import time_reader
+from pipeline.incoming import normalize_email
+
+_CELLS = 50_000
+_FEW_TYPES = 200
+_LONGEST_ID = 64
+_PROBED = 10
+# A few rows that cannot be used are no reason to know nothing.
+_MOST = 0.9
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_ID = re.compile(r"[\w.+-]+")
+_DATE = re.compile(
+    r"([a-z]{3},? )?(\d{1,4}[-/. ]\s?(\d{1,2}|[a-z]{3,9})[-/. ,]|[a-z]{3,9} \d{1,2},? )",
+    re.IGNORECASE,
+)
+#: The years 1990 and 2100, in seconds.
+_EARLIEST, _LATEST = 631_152_000, 4_102_444_800
+
+# Names as `_plain` has them. Of several patterns the first says it most clearly.
+_EMAIL_NAMES = (r"(customer|user)?e?mail(address)?", r".*email.*", r".*")
+_PERSON_NAMES = (
+    r"(customer|client|user|member|visitor|buyer|shopper|subscriber|contact|account|person|guest"
+    r"|profile|player)s?(unique|uu|gu)?(id|no|nr|num|number|code|key|hash|ref)?",
+)
+_TIME_NAMES = (
+    r"(event|occurred|happened)(time(stamp)?|date(time)?|at|on)",
+    r"time(stamp)?|date(time)?|ts|when|at",
+    r"(invoice|order|purchase|transaction|visit|sale|log)(time(stamp)?|date(time)?|at|on)",
+    r"created(time|date|at|on)?",
+    r"(?!.*(birth|updat|modif|expir|delet|due)).*(time|date|stamp|at|on|ts)",
+)
+_TYPE_NAMES = (r"event(type|name)?|type", r"action|activity|eventaction|what|kind", r"name")
+_KEY_NAMES = (r"idempotencykey|(event|message|insert)(uu)?id", r"(row|record|log|hit)?(uu)?id")
+_TYPES_BY_COLUMN = {
+    "purchase": r"(unit|total)?(price|amount)|quantity|qty|(order|invoice)(id|no|nr|number|date)?",
+    "page_view": r"(page)?(url|path)|page(title|name)?|referr?er",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A proposal for the fields of a `FieldMapping`; None where the file suggests nothing."""
+
+    email: str | None = None
+    time: str | None = None
+    time_format: str | None = None
+    type: str | None = None
+    type_column: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    #: Of the first rows, None for blanks; and each once, without blanks.
+    values: Sequence[Any]
+    distinct: Sequence[Any]
+
+    def share(self, fits: Callable[[Any], object]) -> float:
+        """How much of the distinct values fits, from 0 to 1."""
+        return sum(map(bool, map(fits, self.distinct))) / max(1, len(self.distinct))
+
+    def mostly(self, fits: Callable[[Any], object]) -> bool:
+        """Whether there are values, and most of them fit."""
+        return self.share(fits) >= _MOST
+
+
+def guess_mapping(file: RowFile) -> Guess:
+    """What the file's columns are likely to mean."""
+    columns = _sample(file)
+    time, time_format = _guess_time(columns)
+    type_column = _guess_type_column(columns)
+    return Guess(
+        email=_guess_email(columns),
+        time=time,
+        time_format=time_format,
+        type=None if type_column else _guess_type(columns),
+        type_column=type_column,
+        key=_guess_key(columns),
+    )
+
+
+def _sample(file: RowFile) -> list[_Column]:
+    number = min(SAMPLE_ROWS, max(100, _CELLS // len(file.columns)))
+    rows = [row.values for row in islice(file.rows(), number) if not row.problem]
+    # A brace in a name would make a template of it.
+    return [
+        _column(name, [unless_blank(row.get(name)) for row in rows])
+        for name in file.columns
+        if "{" not in name
+    ]
+
+
+def _column(name: str, values: Sequence[Any]) -> _Column:
+    there = (value for value in values if value is not None and isinstance(value, Hashable))
+    stripped = (value.strip() if isinstance(value, str) else value for value in there)
+    return _Column(name, values, list(dict.fromkeys(stripped)))
+
+
+def _named(columns: Iterable[_Column], patterns: Sequence[str]) -> list[_Column]:
+    """Those with values whose name fits a pattern, the clearest first."""
+
+    def rank(column: _Column) -> int | None:
+        name = re.sub(r"[\W_]+", "", column.name).lower()
+        return next((n for n, each in enumerate(patterns) if re.fullmatch(each, name)), None)
+
+    ranked = [(rank(column), column) for column in columns if column.distinct]
+    fitting = [(number, column) for number, column in ranked if number is not None]
+    return [column for _, column in sorted(fitting, key=lambda pair: pair[0])]
+
+
+# ------------------------------------------------------------------------------------------- e-mail
+def _guess_email(columns: Sequence[_Column]) -> str | None:
+    """The column of addresses; without one, addresses made of the column of customers."""
+    for column in _named(columns, _EMAIL_NAMES):
+        if column.mostly(_is_email):
+            return column.name
+    for column in _named(columns, _PERSON_NAMES):
+        if column.mostly(_is_id):
+            prefix = "c" if column.mostly(_is_number) else ""
+            return f"{prefix}{{{column.name}}}@example.com"
+    return None
+
+
+def _is_email(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(normalize_email(value))
+    except Invalid:
+        return False
+
+
+def _is_id(value: object) -> bool:
+    text = str(value)
+    return len(text) <= _LONGEST_ID and bool(_ID.fullmatch(text))
+
+
+def _is_number(value: object) -> bool:
+    return bool(_NUMBER.fullmatch(str(value)))
+
+
+# --------------------------------------------------------------------------------------------- time
+def _guess_time(columns: Sequence[_Column]) -> tuple[str | None, str | None]:
+    """The column with the time, and its format: None for ISO 8601."""
+    named = _named(columns, _TIME_NAMES)
+    for column in (*named, *(column for column in columns if _has_dates(column))):
+        shares = {each: _share_read(column, each) for each in _formats(column)}
+        best = max(shares, key=lambda each: shares[each], default=None)
+        if shares and shares[best] >= _MOST:
+            return column.name, best
+    return None, None
+
+
+def _formats(column: _Column) -> Sequence[str | None]:
+    if column.mostly(_is_epoch):
+        return ["epoch"]
+    if column.mostly(_is_epoch_ms):
+        return ["epoch-ms"]
+    return [None, *TIME_FORMATS] if _has_dates(column) else [None]
+
+
+def _share_read(column: _Column, time_format: str | None) -> float:
+    read = time_reader(time_format, None)
+
+    def is_read(value: Any) -> bool:
+        try:
+            return bool(read(value))
+        except (ValueError, TypeError, ArithmeticError):
+            return False
+
+    return column.share(is_read) if any(map(is_read, column.distinct[:_PROBED])) else 0.0
+
+
+def _has_dates(column: _Column) -> bool:
+    some = column.distinct[:_PROBED]
+    return any(isinstance(value, date) or _DATE.match(str(value)) for value in some)
+
+
+def _is_epoch(value: object, unit: float = 1) -> bool:
+    return _is_number(value) and _EARLIEST < float(str(value)) * unit < _LATEST
+
+
+def _is_epoch_ms(value: object) -> bool:
+    return _is_epoch(value, 0.001)
+
+
+# ------------------------------------------------------------------------------------ type and key
+def _guess_type_column(columns: Sequence[_Column]) -> str | None:
+    return next(
+        (
+            column.name
+            for column in _named(columns, _TYPE_NAMES)
+            if len(column.distinct) <= _FEW_TYPES and column.mostly(_is_word)
+        ),
+        None,
+    )
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and not _is_number(value) and len(value) <= _LONGEST_ID
+
+
+def _guess_type(columns: Sequence[_Column]) -> str | None:
+    """What all rows are likely to be when no column says it."""
+    names = _TYPES_BY_COLUMN.items()
+    return next((type_ for type_, pattern in names if _named(columns, [pattern])), None)
+
+
+def _guess_key(columns: Sequence[_Column]) -> str | None:
+    """A column that is there to tell events apart, and does in each of the first rows."""
+    for column in _named(columns, _KEY_NAMES):
+        if len(column.distinct) == len(column.values):
+            return column.name
+    return None

@@ -1,0 +1,124 @@
+"""What a marketer may want to look at again before trusting an audience."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline.catalogue import newest_properties
+from pipeline.models import Event
+from pipeline.reports.types import distinct_types, type_names
+from pipeline.rules import Rule, walk
+from pipeline.rules.english import quoted
+from pipeline.rules.intervals import Interval
+from pipeline.rules.paths import Path, at, in_words, steps
+from pipeline.rules.rule import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWarning:
+    """What is odd about the node at `path` of a definition, in one sentence."""
+
+    path: str
+    message: str
+
+
+def rule_warnings(session: Session, rule: Rule, *, now: datetime) -> list[RuleWarning]:
+    """What is odd about a rule, by its form and by what there is in the database.
+
+    A property counts as never seen when none of the newest 1,000 events of the type has it.
+    """
+    observed = _Observed(session)
+    return [
+        RuleWarning(path, message)
+        for path, node in walk(rule)
+        for message in (
+            *(_by_form(node) if path == "" or _begins(node) else ()),
+            *_by_window(node.interval(now), observed),
+            *(each for mention in node.mentions for each in _by_mention(mention, observed)),
+        )
+    ]
+
+
+class _Observed:
+    """What there is, looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.types = type_names(session)
+        self.first_at = _first_event_at(session)
+        self._samples: dict[str, Sequence[dict[str, Any]]] = {}
+
+    def sample(self, event_type: str) -> Sequence[dict[str, Any]]:
+        if event_type not in self._samples:
+            self._samples[event_type] = newest_properties(self._session, event_type)
+        return self._samples[event_type]
+
+
+def _first_event_at(session: Session) -> datetime | None:
+    """When the first event of all was; one index probe for each type."""
+    types = distinct_types()
+    first = sa.select(sa.func.min(Event.occurred_at)).where(Event.type == types.c.type)
+    query = sa.select(sa.func.min(first.scalar_subquery())).select_from(types)
+    return session.scalars(query).one()
+
+
+def _begins(rule: Rule) -> bool:
+    """Whether it is not one of its rules that decides it."""
+    return all(child.decided is None for child in rule.children.values())
+
+
+def _by_form(rule: Rule) -> Iterator[str]:
+    if rule.decided is not None:
+        who = "Everybody matches" if rule.decided else "Nobody can match"
+        yield f"{who}, whatever happened: {rule.sentence()}"
+
+
+def _by_window(interval: Interval | None, observed: _Observed) -> Iterator[str]:
+    first_at = observed.first_at
+    if interval is None or first_at is None:
+        return
+    if interval.start and interval.start < first_at:
+        yield (
+            f"The time looked at begins on {interval.start:%Y-%m-%d},"
+            f" before the first event of all ({first_at:%Y-%m-%d})"
+        )
+    elif interval.start is None and interval.end and interval.end <= first_at:
+        yield (
+            f"The time looked at ends on {interval.end:%Y-%m-%d},"
+            f" before the first event of all ({first_at:%Y-%m-%d})"
+        )
+
+
+def _by_mention(mention: Mention, observed: _Observed) -> Iterator[str]:
+    event_type = mention.event_type
+    if event_type is None:
+        return
+    if event_type not in observed.types:
+        nearest = _nearest(event_type, observed.types)
+        yield f"No event of the type {quoted(event_type)} has been seen{nearest}"
+        return
+    sample = observed.sample(event_type)
+    for path in mention.paths:
+        if all(at(properties, path) is None for properties in sample):
+            yield (
+                f"No {in_words(path)} has been seen in the newest events of the type"
+                f" {quoted(event_type)}{_nearest_key(path, sample)}"
+            )
+
+
+def _nearest_key(path: Path, sample: Sequence[dict[str, Any]]) -> str:
+    first = steps(path)[0]
+    names = {name for properties in sample for name in properties}
+    return "" if first in names else _nearest(str(first), sorted(names))
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    # Letter case first: that is how names are mistaken most.
+    by_lower = {each.lower(): each for each in names}
+    found = get_close_matches(name.lower(), by_lower, n=1)
+    return f"; did you mean {quoted(by_lower[found[0]])}?" if found else ""

@@ -1,0 +1,297 @@
+"""Members on SQLite and on PostgreSQL are those whom the oracle names.
+
+A case is a definition put to a world of customers as of a moment. Each seed stands for the same
+cases on every machine and is a test of its own, so that processes can share them. A longer run
+takes more seeds, and whatever it finds can be had again by its number:
+
+    ORACLE_SEEDS=8:200 pytest -n 2 tests/test_oracle.py
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy.orm import Session
+
+from pipeline import exact_json
+from pipeline.database import Database, connect
+from pipeline.drafts import generate_drafts
+from pipeline.events import ingest_many
+from pipeline.explanations import Explanation, Found, counts, explain
+from pipeline.models import Base, Customer, Segment, customer_id
+from pipeline.references import resolve
+from pipeline.rules import parse
+from pipeline.segments import matches, preview, sizes
+from pipeline.sql import kind_of
+from tests import oracle
+from tests.definitions import Questions, questions
+from tests.factories import NOW, ask, campaign, draft_statuses, event, taken_back
+from tests.oracle import Definition, Did, Person, Seen, World
+
+SEEDS = range(*map(int, os.environ.get("ORACLE_SEEDS", "0:8").split(":")))
+WORLDS, DEFINITIONS, MOMENTS = 56, 15, 3  # for each of 8 seeds; 20,160 cases
+
+DAY = timedelta(days=1)
+#: When everything is stored: after all that anybody did.
+LATER = NOW + DAY
+
+#: As drawn: a search for a smaller example takes minutes, and `disagreement` names a part of it.
+as_drawn = settings(deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+
+#: By address: whether each of some definitions matches, in their order.
+Verdicts = dict[str, list[bool]]
+
+
+@pytest.fixture
+def both(
+    sqlite_template: Path, postgresql_template: str, tmp_path: Path
+) -> Iterator[tuple[Database, Database]]:
+    """An empty database of each kind, for examples that are `taken_back`."""
+    sqlite = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'pipeline.db')}")
+    postgresql = connect(postgresql_template)
+    yield sqlite, postgresql
+    sqlite.close()
+    postgresql.close()
+
+
+def store(session: Session, world: World) -> None:
+    """Put everybody, what they did and the saved segments into an empty database."""
+    rows = [
+        event(who.email, did.type, did.at, properties=did.properties)
+        for who in world.people
+        for did in who.events
+    ]
+    assert ingest_many(session, rows, now=LATER).created == len(rows)
+    dates = {"created_at": LATER, "updated_at": LATER}
+    for who in world.people:
+        if not who.events:
+            session.add(Customer(id=customer_id(who.email), email=who.email, **dates))
+    for id_, definition in world.segments.items():
+        checked = parse(definition).definition()
+        session.add(Segment(id=uuid.UUID(id_), name=id_, definition=checked, **dates))
+    session.flush()
+
+
+# ----------------------------------------------------------------------------------------- members
+@pytest.mark.parametrize("seed", SEEDS)
+def test_members_are_those_whom_the_oracle_names(
+    both: tuple[Database, Database], seed: int
+) -> None:
+    cases = 0
+
+    @hypothesis.seed(seed)
+    @settings(as_drawn, max_examples=WORLDS)
+    @given(questions(DEFINITIONS, MOMENTS))
+    def put(asked: Questions) -> None:
+        nonlocal cases
+        queries: list[sa.Select[Any]] = []
+        for database in both:
+            with taken_back(database) as session:
+                store(session, asked.world)
+                # Composed once, as that takes longer than the answer; they suit both.
+                queries = queries or [query(session, asked.definitions, at) for at in asked.moments]
+                for at, each in zip(asked.moments, queries, strict=True):
+                    if answers(session, each) != named(asked.world, asked.definitions, at):
+                        pytest.fail(disagreement(session, asked, at), pytrace=False)
+        cases += len(asked.definitions) * len(asked.moments)
+
+    put()
+    assert cases == WORLDS * DEFINITIONS * MOMENTS
+
+
+def named(world: World, definitions: Sequence[Definition], as_of: datetime) -> Verdicts:
+    """What the oracle says of everybody."""
+    members = [oracle.members(world, each, as_of) for each in definitions]
+    return {who.email: [who.email in each for each in members] for who in world.people}
+
+
+def query(session: Session, definitions: Sequence[Definition], as_of: datetime) -> sa.Select[Any]:
+    rules = [resolve(session, parse(definition)) for definition in definitions]
+    conditions = (matches(rule, as_of).label(f"rule_{n}") for n, rule in enumerate(rules))
+    return sa.select(Customer.email, *conditions)
+
+
+def answers(session: Session, query: sa.Select[Any]) -> Verdicts:
+    """What a database says of everybody; an unknown (NULL) is no verdict."""
+    return {email: found for email, *found in session.execute(query)}
+
+
+def disagreement(session: Session, asked: Questions, as_of: datetime) -> str:
+    """The smallest part of a definition on which the two disagree, and about whom."""
+    world = asked.world
+    parts = [node for each in asked.definitions for node in oracle.nodes(world, each)]
+    parts.sort(key=lambda part: len(exact_json.dumps(part)))
+    found, expected = answers(session, query(session, parts, as_of)), named(world, parts, as_of)
+    n, who = next(
+        (n, who)
+        for n, _ in enumerate(parts)
+        for who in world.people
+        if found[who.email][n] != expected[who.email][n]
+    )
+    did = [f"{each.at} {each.type} {exact_json.dumps(each.properties)}" for each in who.events]
+    lines = [
+        f"Is {who.email} a member as of {as_of}?"
+        f" {kind_of(session)}: {found[who.email][n]}, oracle: {expected[who.email][n]}",
+        exact_json.dumps(parts[n]),
+        *(did or ["no events"]),
+        *(f"segment {id_}: {exact_json.dumps(each)}" for id_, each in world.segments.items()),
+    ]
+    return "\n  ".join(lines)
+
+
+# ----------------------------------------------------------------------------------- other answers
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_answer_is_about_the_same_customers(database: Database, seed: int) -> None:
+    @hypothesis.seed(seed)
+    @settings(as_drawn, max_examples=3)
+    @given(questions(definitions=3, moments=1))
+    def put(asked: Questions) -> None:
+        empty(database)
+        ask(database, store, asked.world)
+        (as_of,) = asked.moments
+        for definition in asked.definitions:
+            members = oracle.members(asked.world, definition, as_of)
+            assert previewed(database, definition, as_of) == members
+            assert drafted(database, definition, as_of) == members
+            before = oracle.members(asked.world, definition, as_of - DAY)
+            assert sized(database, definition, as_of) == [len(before), len(members)]
+            check_each_node(database, asked.world, definition, as_of)
+
+    put()
+
+
+def previewed(database: Database, definition: Definition, as_of: datetime) -> set[str]:
+    shown = ask(database, preview, parse(definition), now=as_of)
+    assert shown.count == len(shown.customers)
+    return {each.email for each in shown.customers}
+
+
+def drafted(database: Database, definition: Definition, as_of: datetime) -> set[str]:
+    """The audience of a campaign to a saved segment."""
+    campaign_id = campaign(database, dict(definition))
+    number = generate_drafts(database, campaign_id, now=as_of)
+    emails = {*draft_statuses(database, campaign_id)}
+    assert len(emails) == number
+    return emails
+
+
+def sized(database: Database, definition: Definition, as_of: datetime) -> list[int]:
+    """How many there were a day before, and then."""
+    return [each.count for each in ask(database, sizes, parse(definition), 2, now=as_of)]
+
+
+def check_each_node(
+    database: Database, world: World, definition: Definition, as_of: datetime
+) -> None:
+    """The counts of each node, and its verdicts and what it found for each customer."""
+    nodes = [*oracle.nodes(world, definition)]
+    expected, rule = named(world, nodes, as_of), parse(definition)
+    counted = [each.count for each in ask(database, counts, rule, now=as_of)]
+    assert counted == [sum(each) for each in zip(*expected.values(), strict=True)]
+    for who in world.people:
+        explained = ask(database, explain, rule, customer_id(who.email), now=as_of)
+        explanations = [*parts(explained.explanation)]
+        assert [each.matches for each in explanations] == expected[who.email]
+        seen = oracle.as_seen(world, who, as_of)
+        for node, each in zip(nodes, explanations, strict=True):
+            assert each.sentence.strip()
+            check_found(each.found, seen, node)
+
+
+def parts(explanation: Explanation) -> Iterator[Explanation]:
+    yield explanation
+    for each in explanation.rules:
+        yield from parts(each)
+
+
+def check_found(found: Found | None, who: Seen, node: Definition) -> None:
+    """How many events speak for a node, and which; their total, average and so on."""
+    if node["kind"] not in oracle.EVENTS:
+        return
+    assert found is not None
+    moments = [each.at for each in oracle.EVENTS[node["kind"]](who, node)]
+    newest = sorted(moments, reverse=True)
+    assert (found.count, found.newest_at) == (len(newest), max(newest, default=None))
+    assert [each.occurred_at for each in found.events] == newest[:3]
+    if node["kind"] == "event_value":
+        value = oracle.aggregate(who, node) or 0
+        assert abs(Fraction(found.value or 0) - value) <= abs(value) / 10**20
+
+
+def empty(database: Database) -> None:
+    with database.begin() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+
+
+# ----------------------------------------------------------------------------------------- English
+@settings(as_drawn, max_examples=30)
+@given(questions(DEFINITIONS, MOMENTS))
+def test_rules_that_read_alike_mean_the_same_customers(asked: Questions) -> None:
+    read: dict[str, tuple[Definition, list[set[str]]]] = {}
+    for definition in combined(asked.definitions):
+        rule = parse(definition)
+        assert parse(exact_json.loads(exact_json.dumps(rule.definition()))) == rule
+        sentence = rule.sentence()
+        assert sentence.strip()
+        members = [oracle.members(asked.world, definition, as_of) for as_of in asked.moments]
+        other, others_members = read.setdefault(sentence, (definition, members))
+        assert others_members == members, f"{sentence}\n{other}\n{definition}"
+
+
+@settings(as_drawn, max_examples=30)
+@given(questions(DEFINITIONS, MOMENTS))
+def test_what_a_rules_form_decides_is_so(asked: Questions) -> None:
+    opposites = [group(each, no(each)) for each in asked.definitions for group in (every, some)]
+    for definition in (*combined(asked.definitions), *opposites):
+        decided = parse(definition).decided
+        if decided is not None:
+            for as_of in asked.moments:
+                everybody = {who.email for who in oracle.people(asked.world, as_of)}
+                members = oracle.members(asked.world, definition, as_of)
+                assert members == (everybody if decided else set()), definition
+
+
+def combined(definitions: Sequence[Definition]) -> Iterator[Definition]:
+    """The definitions, and three of them at a time in groups that must not sound alike."""
+    yield from definitions
+    for a, b, c in zip(definitions[::3], definitions[1::3], definitions[2::3], strict=True):
+        yield from (every(a, some(b, c)), some(every(a, b), c), every(a, b, c))
+        yield from (some(a, every(b, c)), every(some(a, b), c), some(a, b, c))
+        yield from (no(every(a, b)), every(no(a), b), every(a, no(b)), every(no(a), no(b)))
+        yield from (no(some(a, b)), some(no(a), b), some(a, no(b)), some(no(a), no(b)))
+        yield from (no(every(a, some(b, c))), every(no(a), some(b, c)), no(some(every(a, b), c)))
+
+
+def every(*rules: Definition) -> Definition:
+    return {"kind": "all", "rules": [*rules]}
+
+
+def some(*rules: Definition) -> Definition:
+    return {"kind": "any", "rules": [*rules]}
+
+
+def no(rule: Definition) -> Definition:
+    return {"kind": "not", "rule": rule}
+
+
+# ----------------------------------------------------------------------------------- what it found
+@pytest.mark.parametrize("negated", [False, True])
+def test_a_rule_can_ask_for_the_members_of_a_segment(database: Database, negated: bool) -> None:
+    ada, bob = Person("ada@example.com", (Did("purchase", NOW),)), Person("bob@example.com")
+    saved = {str(uuid.UUID(int=1)): {"kind": "event", "eventType": "purchase"}}
+    ask(database, store, World((ada, bob), saved))
+    rule: Definition = {"kind": "segment", "segmentId": str(uuid.UUID(int=1))}
+    if negated:
+        assert previewed(database, {"kind": "not", "rule": rule}, NOW) == {bob.email}
+    else:
+        assert previewed(database, rule, NOW) == {ada.email}
