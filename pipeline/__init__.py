@@ -33,8 +33,8 @@ from pipeline.errors import (
 from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
 from pipeline.explanations import Explained, Explanation, NodeCount, counts, explain
 from pipeline.paging import Page
-from pipeline.reports.types import event_types
 from pipeline.references import resolve
+from pipeline.reports.types import event_types
 from pipeline.rules import Rule, parse
 from pipeline.segments import (
     Member,

@@ -62,16 +62,13 @@ def sample(session: Session, event_type: str | None) -> Sample:
     names = type_names(session) if event_type is None else [event_type]
     # One more of each than are read tells whether there are more.
     each = max(1, SAMPLE_EVENTS // max(1, len(names)))
-    found = [newest_properties(session, name, each + 1) for name in names[:SAMPLE_EVENTS]]
+    found = [_newest(session, name, each + 1) for name in names[:SAMPLE_EVENTS]]
     is_whole = len(names) <= SAMPLE_EVENTS and all(len(theirs) <= each for theirs in found)
     events = [properties for theirs in found for properties in theirs[:each]]
     return Sample(len(events), is_whole, _properties(events))
 
 
-def newest_properties(
-    session: Session, event_type: str, number: int = SAMPLE_EVENTS
-) -> Sequence[dict[str, Any]]:
-    """The properties of the newest events of a type, as they are."""
+def _newest(session: Session, event_type: str, number: int) -> Sequence[dict[str, Any]]:
     query = sa.select(Event.properties).where(Event.type == event_type)
     return session.scalars(query.order_by(Event.occurred_at.desc()).limit(number)).all()
 

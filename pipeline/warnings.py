@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.catalogue import newest_properties
+from pipeline.catalogue import Sample, sample
 from pipeline.models import Event
+from pipeline.references import resolve
 from pipeline.reports.types import distinct_types, type_names
 from pipeline.rules import Rule, walk
 from pipeline.rules.english import quoted
 from pipeline.rules.intervals import Interval
-from pipeline.rules.paths import Path, at, in_words, steps
+from pipeline.rules.paths import Path, in_words, steps
 from pipeline.rules.rule import Mention
 
 
@@ -30,8 +30,10 @@ class RuleWarning:
 def rule_warnings(session: Session, rule: Rule, *, now: datetime) -> list[RuleWarning]:
     """What is odd about a rule, by its form and by what there is in the database.
 
-    A property counts as never seen when none of the newest 1,000 events of the type has it.
+    A property counts as never seen when none of the newest 1,000 events of the type has it. Raises
+    Invalid for a reference to no segment.
     """
+    rule = resolve(session, rule)
     observed = _Observed(session)
     return [
         RuleWarning(path, message)
@@ -51,11 +53,11 @@ class _Observed:
         self._session = session
         self.types = type_names(session)
         self.first_at = _first_event_at(session)
-        self._samples: dict[str, Sequence[dict[str, Any]]] = {}
+        self._samples: dict[str | None, Sample] = {}
 
-    def sample(self, event_type: str) -> Sequence[dict[str, Any]]:
+    def sample(self, event_type: str | None) -> Sample:
         if event_type not in self._samples:
-            self._samples[event_type] = newest_properties(self._session, event_type)
+            self._samples[event_type] = sample(self._session, event_type)
         return self._samples[event_type]
 
 
@@ -96,25 +98,23 @@ def _by_window(interval: Interval | None, observed: _Observed) -> Iterator[str]:
 
 def _by_mention(mention: Mention, observed: _Observed) -> Iterator[str]:
     event_type = mention.event_type
-    if event_type is None:
-        return
-    if event_type not in observed.types:
+    if event_type is not None and event_type not in observed.types:
         nearest = _nearest(event_type, observed.types)
         yield f"No event of the type {quoted(event_type)} has been seen{nearest}"
         return
-    sample = observed.sample(event_type)
-    for path in mention.paths:
-        if all(at(properties, path) is None for properties in sample):
-            yield (
-                f"No {in_words(path)} has been seen in the newest events of the type"
-                f" {quoted(event_type)}{_nearest_key(path, sample)}"
-            )
+    if mention.paths:
+        yield from _by_paths(mention.paths, event_type, observed.sample(event_type))
 
 
-def _nearest_key(path: Path, sample: Sequence[dict[str, Any]]) -> str:
-    first = steps(path)[0]
-    names = {name for properties in sample for name in properties}
-    return "" if first in names else _nearest(str(first), sorted(names))
+def _by_paths(paths: Sequence[Path], event_type: str | None, known: Sample) -> Iterator[str]:
+    # Of a list a sample tells what is in its first element.
+    seen = {in_words([*each.path]) for each in known.properties}
+    events = "events" if known.is_whole else "newest events"
+    of_type = "" if event_type is None else f" of the type {quoted(event_type)}"
+    for path in paths:
+        if in_words([0 if isinstance(step, int) else step for step in steps(path)]) not in seen:
+            name = in_words(path)
+            yield f"No {name} has been seen in the {events}{of_type}{_nearest(name, seen)}"
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

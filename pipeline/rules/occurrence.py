@@ -33,7 +33,8 @@ class Occurrence(Part):
     @property
     def mention(self) -> Mention:
         """What it asks of events."""
-        return Mention(self.event_type, [each.path for each in self.filters])
+        asked = [each.path for each in self.filters if each.op != "missing"]
+        return Mention(self.event_type, asked)
 
     def words(self, *more: str) -> str:
         """What was done and with what, in English, to follow "did"."""

@@ -1,8 +1,6 @@
 """Paths into an event's properties: a top-level key, or a list of keys and array positions."""
 
 import re
-from functools import reduce
-from typing import Any
 
 from pipeline import exact_json
 from pipeline.rules.english import named
@@ -18,17 +16,6 @@ _STEP = re.compile(rf"(?:^|(?!^)\.)({_PLAIN.pattern}|{_QUOTED})|\[([0-9]{{1,9}})
 def steps(path: Path) -> list[Step]:
     """The steps of a path; a string is one step, whatever is in it."""
     return [path] if isinstance(path, str) else path
-
-
-def at(properties: Any, path: Path) -> Any:
-    """What is under a path in properties as Python has them; None for nothing, and for null."""
-    return reduce(_under, steps(path), properties)
-
-
-def _under(value: Any, step: Step) -> Any:
-    if isinstance(step, int):
-        return value[step] if isinstance(value, list) and step < len(value) else None
-    return value.get(step) if isinstance(value, dict) else None
 
 
 def in_words(path: Path) -> str:
