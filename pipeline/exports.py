@@ -14,12 +14,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic.alias_generators import to_camel
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pipeline import exact_json
 from pipeline.customers import get_customer
 from pipeline.models import Activity, Base, Customer
 from pipeline.reports.customers import EVERYBODY, CustomerFilter
+from pipeline.rules import Rule
+from pipeline.segments import members
 
 #: What each customer in a list has; `eventTypes` is the number of events by type.
 CUSTOMER_COLUMNS = (
@@ -55,19 +57,20 @@ def customers_json(
 def _customers(
     session: Session, among: CustomerFilter, now: datetime
 ) -> Iterator[Mapping[str, object]]:
+    profile = aliased(Activity)  # the conditions may speak of any
     query = (
         sa.select(
             Customer.id,
             Customer.email,
             Customer.created_at,
-            Activity.type,
-            Activity.event_count,
-            Activity.first_at,
-            Activity.last_at,
+            profile.type,
+            profile.event_count,
+            profile.first_at,
+            profile.last_at,
         )
-        .outerjoin(Activity, Activity.customer_id == Customer.id)
+        .outerjoin(profile, profile.customer_id == Customer.id)
         .where(*among.where(session, now))
-        .order_by(Customer.email, Activity.type)
+        .order_by(Customer.email, profile.type)
     )
     rows = session.execute(query, execution_options={"yield_per": _CHUNK})
     return (
@@ -82,6 +85,12 @@ def _customer(customer: Sequence[Any], activity: Sequence[Sequence[Any]]) -> dic
     last = max((last_at for _, _, _, last_at in activity), default=None)
     values = (*customer, sum(types.values()), first, last, types)
     return dict(zip(CUSTOMER_COLUMNS, values, strict=True))
+
+
+def members_csv(session: Session, rule: Rule, *, now: datetime) -> Iterator[str]:
+    """All who match a rule at `now`, by e-mail, as CSV; raises Invalid as `members` does."""
+    found = members(session, rule, now=now)
+    return _csv(("id", "email"), ({"id": each.id, "email": each.email} for each in found))
 
 
 # ----------------------------------------------------------------------- all of one customer

@@ -1,5 +1,6 @@
 """Migrations: what they make of rows that were there before."""
 
+import uuid
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -7,9 +8,11 @@ from alembic import command
 from alembic.config import Config
 from factories import NOW, ask
 
+from pipeline.customers import erase
 from pipeline.database import connect
 from pipeline.drafts import list_drafts
 from pipeline.models import Campaign
+from pipeline.reports.timelines import customer_activity
 from pipeline.sql import timestamp_text
 
 DECIDED = NOW + timedelta(hours=1)
@@ -58,4 +61,20 @@ def test_drafts_from_before_there_were_reviewers_keep_their_moments(database_url
     assert found == [("approved", NOW, DECIDED), ("generated", DECIDED, None)]
     assert [campaign.revision, *(draft.revision for draft in drafts)] == [0, 0, 0]
     assert {(draft.written_by, draft.reviewed_by) for draft in drafts} == {(None, None)}
+    database.close()
+
+
+def test_profiles_from_before_they_were_in_one_index_keep_their_numbers(database_url: str) -> None:
+    rows = [
+        "INSERT INTO customers (id, email, created_at, updated_at)"
+        f" VALUES ('{ID}0', 'ada@x.de', :created, :created)",
+        "INSERT INTO activity (customer_id, type, event_count, first_at, last_at)"
+        f" VALUES ('{ID}0', 'visit', 3, :created, :updated)",
+    ]
+    migrate(database_url, "0004", rows)
+    database = connect(database_url)
+    (row,) = ask(database, customer_activity, uuid.UUID(f"{ID}0"))
+    assert (row.type, row.event_count, row.first_at, row.last_at) == ("visit", 3, NOW, DECIDED)
+    ask(database, erase, row.customer_id)
+    assert ask(database, customer_activity, row.customer_id) == []
     database.close()

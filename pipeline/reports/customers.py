@@ -72,7 +72,8 @@ class CustomerFilter:
 def _any(condition: Condition) -> Condition:
     """The condition on `Customer` that any of their rows of `Activity` is such."""
     # EXISTS, not IN: PostgreSQL runs the negation of that as a join, too.
-    return sa.exists().where(Activity.customer_id == Customer.id, condition)
+    theirs = sa.exists().where(Activity.customer_id == Customer.id, condition)
+    return theirs.correlate(Customer)
 
 
 def _since(days: int, now: datetime) -> Condition:
