@@ -1,0 +1,1 @@
+"""One event by hand, and the REST call that would send it."""

@@ -1,0 +1,57 @@
+"""The REST call for an event, for a shell and for Python, to be copied and run as it stands."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from urllib.parse import urljoin
+
+import simplejson
+import streamlit as st
+
+_PYTHON = """\
+import json
+from urllib import request
+
+event = {{
+{event}}}
+call = request.Request(
+    {address!r},
+    json.dumps(event).encode(),
+{header})
+with request.urlopen(call) as answer:
+    print(answer.read().decode())
+"""
+
+
+def show(fields: Mapping[str, object], key: str | None) -> None:
+    """Draw the call that stores this event at the address at which the visitor is."""
+    address = urljoin(st.context.url or "http://localhost:8501", "/api/events")
+    in_shell, in_python = st.tabs(["curl", "Python"])
+    in_shell.code(curl(address, fields, key), language="bash", wrap_lines=True)
+    in_python.code(python(address, fields, key), language="python", wrap_lines=True)
+
+
+def curl(address: str, fields: Mapping[str, object], key: str | None) -> str:
+    """A command for a POSIX shell."""
+    header = f"-H {shlex.quote(f'Idempotency-Key: {key}')} \\\n  " if key else ""
+    return f"curl -d {shlex.quote(_json(fields))} \\\n  {header}{shlex.quote(address)}"
+
+
+def python(address: str, fields: Mapping[str, object], key: str | None) -> str:
+    """A program that needs nothing but Python."""
+    event = json.loads(_json(fields))
+    return _PYTHON.format(
+        event="".join(f"    {name!r}: {value!r},\n" for name, value in event.items()),
+        header=f"    {{'Idempotency-Key': {_key(key)}}},\n" if key else "",
+        address=address,
+    )
+
+
+def _key(key: str) -> str:
+    # As text, Python sends Latin-1 and refuses all else; the API reads UTF-8.
+    return repr(key) if key.isascii() else f"{key!r}.encode()"
+
+
+def _json(fields: Mapping[str, object]) -> str:
+    text: str = simplejson.dumps(fields, use_decimal=True, ensure_ascii=False, indent=2)
+    return text

@@ -1,0 +1,1 @@
+"""Events from a file: uploaded, its columns mapped, tried and imported."""

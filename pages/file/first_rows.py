@@ -1,0 +1,59 @@
+"""A file's first rows as tables: as they are, and as the events that they become."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.file.uploads import Upload
+from pages.parts import times
+from pipeline.files import FieldMapping
+from pipeline.files.preview import first_rows, preview_events
+
+ROWS = 3
+_LONGEST_CELL = 200
+
+
+def as_they_are(upload: Upload) -> None:
+    """Draw them as the file has them."""
+    rows = first_rows(upload.rows, ROWS)
+    table = {
+        column: [_text(row.values.get(column)) for row in rows] for column in upload.rows.columns
+    }
+    st.dataframe(pd.DataFrame(table), hide_index=True, alt="The first rows of the file")
+
+
+def as_events(upload: Upload, mapping: FieldMapping, now: datetime) -> None:
+    """Draw what a mapping makes of them; raises Invalid for one that does not fit."""
+    rows = preview_events(upload.rows, mapping, ROWS, now=now)
+    table = {
+        "E-mail": [row.email for row in rows],
+        "Event type": [row.type for row in rows],
+        "Time": pd.to_datetime([row.occurred_at for row in rows], utc=True),
+        "Properties": [_text(row.properties) for row in rows],
+    }
+    if any(row.problem for row in rows):
+        table = {"Problem": [row.problem for row in rows], **table}
+    st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        column_config={"Time": times.column("Time")},
+        placeholder="",
+        alt="The events that the first rows become",
+    )
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else _written(value)
+    short = text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}…"
+    # A lone surrogate, as JSON may have it, cannot be sent.
+    return short.encode(errors="replace").decode()
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return ""
+    is_json = isinstance(value, dict | list)
+    return json.dumps(value, ensure_ascii=False, default=str) if is_json else str(value)

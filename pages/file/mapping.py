@@ -1,0 +1,159 @@
+"""Where the fields of an event come from in a file: guessed, shown, and changed by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from pages.file.uploads import Upload
+from pages.parts import options, times
+from pipeline.files import FieldMapping
+from pipeline.files.time_formats import TIME_FORMATS, example
+from pipeline.reports import EventType
+
+_ROW = "The row's content"
+_ALL, _SOME = "All other columns", "Only some"
+_MOMENT = datetime(2026, 1, 31, 14, 30, tzinfo=UTC)
+#: What a format is called, and what `FieldMapping` calls it.
+_FORMATS = {
+    "2026-01-31 14:30 (ISO 8601)": None,
+    "Seconds since 1970": "epoch",
+    "Milliseconds since 1970": "epoch-ms",
+    **{f"{example(each, _MOMENT)} ({each})": each for each in TIME_FORMATS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a file is to be imported."""
+
+    mapping: FieldMapping
+    shift_to_now: bool
+
+
+def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
+    """Draw it, filled in with what is guessed; None while something has to be chosen."""
+    first, second, third, fourth = st.columns([4, 3, 4, 3], vertical_alignment="bottom")
+    with first:
+        email = _email(upload)
+    with second:
+        time = _pick(upload, "Time", upload.rows.columns, upload.guess.time, placeholder="A column")
+    with third:
+        type_ = _type(upload, types)
+    with fourth.popover("More options", icon=":material/tune:", width="stretch"):
+        details = {**_time_format(upload), **_timezone(upload), **_event_key(upload)}
+        properties = _properties(upload)
+        shift_to_now = _shift_to_now(upload)
+    if not (email and time and type_):
+        st.info(
+            "Choose where e-mail, time and event type come from.", icon=":material/arrow_upward:"
+        )
+        return None
+    mapping = FieldMapping(email, time, **type_, **details, **properties)
+    return Plan(mapping, shift_to_now)
+
+
+def _key(upload: Upload, field: str) -> str:
+    # With the file's id: a new file begins with its own guesses.
+    return f"ingest_{field}_{upload.id}"
+
+
+def _pick(
+    upload: Upload, label: str, choices: Sequence[str], value: str | None, **more: Any
+) -> str | None:
+    all_choices = list(dict.fromkeys([*choices, *filter(None, [value])]))
+    index = all_choices.index(value) if value else None
+    return st.selectbox(label, all_choices, index, key=_key(upload, label), **more)
+
+
+def _email(upload: Upload) -> str | None:
+    return _pick(
+        upload,
+        "E-mail",
+        upload.rows.columns,
+        upload.guess.email,
+        accept_new_options=True,
+        placeholder="A column or a template",
+        help="A column of addresses, or a template that makes them up: `c{id}@example.com`.",
+    )
+
+
+def _type(upload: Upload, types: Sequence[EventType]) -> dict[str, Any]:
+    """`type` or `type_column` of the mapping; neither while nothing is chosen."""
+    guess, counts = upload.guess, {each.name: each.events for each in types}
+    columns = {f"Column {name}": {"type_column": name} for name in upload.rows.columns}
+    constants = {f"Always {name}": {"type": name} for name in (guess.type, *counts) if name}
+    choices = columns | constants
+    guessed = [{"type_column": guess.type_column}, {"type": guess.type}]
+    key = _key(upload, "type")
+    if key not in st.session_state:
+        st.session_state[key] = next((each for each in choices if choices[each] in guessed), None)
+    chosen = options.pick(
+        "Event type",
+        {each: counts.get(choices[each].get("type", "")) for each in choices},
+        key=key,
+        placeholder="A column, or one for all rows",
+        help="A column that holds it, or a type for all rows: pick one or type a new one.",
+    )
+    return choices.get(chosen, {"type": chosen}) if chosen else {}
+
+
+def _time_format(upload: Upload) -> dict[str, Any]:
+    guessed = next(label for label, each in _FORMATS.items() if each == upload.guess.time_format)
+    label = _pick(
+        upload,
+        "Time format",
+        list(_FORMATS),
+        guessed,
+        accept_new_options=True,
+        help="Another one can be typed, in the directives of Python's `strptime`.",
+    )
+    return {"time_format": _FORMATS.get(label or guessed, label)}
+
+
+def _timezone(upload: Upload) -> dict[str, Any]:
+    zones = ["UTC", times.zone().key, *_zones()]
+    zone = _pick(upload, "Time zone of times without one", zones, "UTC")
+    return {"timezone": zone}
+
+
+@cache
+def _zones() -> Sequence[str]:
+    return sorted(available_timezones())
+
+
+def _event_key(upload: Upload) -> dict[str, Any]:
+    label = _pick(
+        upload,
+        "Idempotency key",
+        [_ROW, *upload.rows.columns],
+        upload.guess.key or _ROW,
+        accept_new_options=True,
+        help="What tells an event from another: a column, or a template such as `{order}-{line}`.",
+    )
+    return {"key": None if label == _ROW else label}
+
+
+def _properties(upload: Upload) -> dict[str, Any]:
+    key = _key(upload, "properties")
+    choice = st.segmented_control(
+        "Properties of the event", [_ALL, _SOME], default=_ALL, required=True, key=key
+    )
+    if choice == _ALL:
+        return {}
+    chosen = st.multiselect(
+        "Columns that become properties", upload.rows.columns, key=f"{key}_chosen"
+    )
+    return {"properties": {name: name for name in chosen}, "remaining": False}
+
+
+def _shift_to_now(upload: Upload) -> bool:
+    return st.toggle(
+        "Move all times so that the newest is now",
+        key=_key(upload, "shift"),
+        help="For old data that is to be tried as if it were of today.",
+    )

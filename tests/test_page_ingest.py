@@ -1,0 +1,389 @@
+"""Ingest: one event by form, many from a file, each with an answer."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as arrow
+import pytest
+import sqlalchemy as sa
+from factories import address, bought, buyers, count_rows, did
+from files import csv_text, json_lines, shared_data
+from pyarrow import parquet
+from streamlit.testing.v1 import AppTest
+
+from pipeline.database import Database
+from pipeline.models import Customer, Event
+
+Screen = Callable[..., AppTest]
+
+
+def press(page: AppTest, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+    assert list(page.exception) == []
+
+
+def said(page: AppTest) -> list[str]:
+    """All sentences in boxes: answers, hints, refusals."""
+    boxes = (page.success, page.info, page.warning, page.error)
+    return [box.value for kind in boxes for box in kind]
+
+
+def fill(page: AppTest, **values: str) -> None:
+    """Type into the form; the last field as the others runs the page."""
+    for name, value in values.items():
+        if name == "type":
+            page.selectbox(key="ingest_type").set_value(value)
+        else:
+            page.text_input(key=f"ingest_{name}").set_value(value)
+    page.run()
+    assert list(page.exception) == []
+
+
+def stored(database: Database) -> list[tuple[Any, ...]]:
+    query = sa.select(
+        Customer.email, Event.type, Event.properties, Event.occurred_at, Event.idempotency_key
+    ).join(Customer)
+    with database.read() as session:
+        return [tuple(row) for row in session.execute(query.order_by(Event.occurred_at))]
+
+
+# ---------------------------------------------------------------------------------------- one event
+def test_an_event_is_stored_and_leads_to_its_customer(
+    database: Database, screen: Screen, now: datetime
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    fill(page, email=" Grace@Example.com", type="purchase", properties='{"sku": "MUG-01"}')
+    press(page, "Store event")
+    assert said(page) == ["Created: the event is stored."]
+    assert "Timeline of grace@:small[]example.com" in [link.value for link in page.page_link]
+    event = ("grace@example.com", "purchase", {"sku": "MUG-01"}, now, None)
+    assert event in stored(database)
+
+
+def test_an_event_whose_key_was_seen_is_there_already(database: Database, screen: Screen) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    fill(page, email="grace@example.com", type="purchase", key="order-1")
+    for answer in ("Created: the event is stored.", "Already there: this customer has an event"):
+        press(page, "Store event")
+        assert said(page)[0].startswith(answer)
+    assert count_rows(database, Event) == 2
+
+
+def test_types_that_exist_are_offered_with_their_counts(database: Database, screen: Screen) -> None:
+    buyers(database, 1_000)
+    did(database, "ada@example.com", "login")
+    page = screen(database, "ingest")
+    assert page.selectbox(key="ingest_type").options == [
+        "purchase\u2002·\u20021,000",
+        "login\u2002·\u20021",
+    ]
+
+
+def test_a_time_is_the_viewers(database: Database, screen: Screen) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    page.datetime_input(key="ingest_time").set_value(datetime(2026, 6, 1, 9, 30))  # noqa: DTZ001
+    fill(page, email="grace@example.com", type="purchase")
+    press(page, "Store event")
+    assert stored(database)[0][3] == datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({}, "Email is required"),
+        ({"email": "grace@example.com"}, "Event type is required"),
+        ({"email": "grace", "type": "purchase"}, "Invalid email format"),
+        ({"properties": "[1]"}, "Properties must be a JSON object"),
+        ({"email": "*a*", "type": "purchase"}, "Invalid email format"),
+    ],
+)
+def test_a_refused_event_is_one_sentence_and_stays_in_the_form(
+    database: Database, screen: Screen, values: dict[str, str], sentence: str
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    fill(page, **values)
+    press(page, "Store event")
+    assert said(page) == [sentence]
+    kept = {name: page.session_state[f"ingest_{name}"] for name in values}
+    assert kept == values
+    assert count_rows(database, Event) == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_properties_are_checked_while_they_are_typed(database: Database, screen: Screen) -> None:
+    page = screen(database, "ingest")
+    for text, sentence in (
+        ("", "What is to be known of the event."),
+        ('{"sku": ', "Properties are not JSON: expecting value at the end"),
+        ('{"sku": "MUG-01"}', "1 property"),
+    ):
+        fill(page, properties=text)
+        assert any(sentence in each.value for each in (*page.caption, *page.markdown))
+    assert said(page) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_call_over_http_is_that_of_the_form(database: Database, screen: Screen) -> None:
+    page = screen(database, "ingest")
+    assert "ada@example.com" in page.code[0].value
+    fill(page, email="it's@example.com", key="a 'key'", properties='{"sku": "MUG-01"}')
+    curl, python = (code.value for code in page.code)
+    assert curl.startswith("curl -d '{")
+    assert curl.endswith(" \\\n  http://localhost:8501/api/events")
+    assert """-H 'Idempotency-Key: a '"'"'key'"'"''""" in curl
+    assert "'email': \"it's@example.com\"" in python
+    fill(page, properties="{")
+    assert list(page.code) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_form_can_be_emptied(database: Database, screen: Screen) -> None:
+    page = screen(database, "ingest")
+    fill(page, email="grace@example.com", properties="{}", key="k")
+    press(page, "Clear")
+    assert {field.value for field in page.text_input} <= {"", None}
+
+
+# ------------------------------------------------------------------------------------------- a file
+VISITS = csv_text(
+    [
+        ("customer_no", "event", "at", "sku"),
+        ("17850.0", "purchase", "31.05.2026 09:30", "MUG-01"),
+        ("17850.0", "purchase", "31.05.2026 09:30", "MUG-01"),
+        ("13047.0", "page_view", "01.06.2026 10:00", ""),
+        ("", "page_view", "01.06.2026 10:00", ""),
+    ]
+)
+
+
+def upload(page: AppTest, content: str | bytes = VISITS, name: str = "shop.csv") -> None:
+    raw = content.encode() if isinstance(content, str) else content
+    page.file_uploader[0].upload(name, raw).run()
+    assert list(page.exception) == []
+
+
+def of_file(page: AppTest) -> dict[str, Any]:
+    """What is to be chosen of the file, by label."""
+    return {each.label: each for each in page.selectbox if each.key != "ingest_type"}
+
+
+def choose(page: AppTest, label: str, value: str) -> None:
+    """Pick an option, or type another one, which a browser would add by itself."""
+    selectbox = of_file(page)[label]
+    if label == "E-mail" and value not in selectbox.options:
+        selectbox.options.append(value)
+    selectbox.set_value(value).run()
+    assert list(page.exception) == []
+
+
+def metrics(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def tables(page: AppTest) -> list[list[dict[str, Any]]]:
+    return [table.value.to_dict("records") for table in page.dataframe]
+
+
+def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen) -> None:
+    page = screen(database, "ingest")
+    upload(page)
+    assert {label: each.value for label, each in of_file(page).items()} == {
+        "E-mail": "c{customer_no}@example.com",
+        "Time": "at",
+        "Event type": "Column event",
+        "Time format": "31.01.2026 14:30 (%d.%m.%Y %H:%M)",
+        "Time zone of times without one": "UTC",
+        "Idempotency key": "The row's content",
+    }
+    rows, events = tables(page)
+    assert rows[0]["customer_no"] == "17850.0"
+    assert [events[0][name] for name in ("E-mail", "Event type", "Properties")] == [
+        "c17850@example.com",
+        "purchase",
+        '{"sku":"MUG-01"}',
+    ]
+
+    press(page, "Dry run")
+    numbers = {"There already": "0", "Refused": "1", "New customers": "2"}
+    assert metrics(page) == {"Would be stored": "3", **numbers}
+    assert tables(page)[2] == [{"Reason": "customer_no is blank", "Rows": 1}]
+    assert tables(page)[3][0]["line"] == "5"
+    assert count_rows(database, Event) == 0
+
+    press(page, "Import")
+    assert metrics(page) == {"Stored": "3", **numbers}
+    assert [each[:2] for each in stored(database)] == [
+        ("c17850@example.com", "purchase"),
+        ("c17850@example.com", "purchase"),
+        ("c13047@example.com", "page_view"),
+    ]
+    assert [button.label for button in page.get("download_button")] == ["Download the refused rows"]
+
+    press(page, "Import")
+    assert metrics(page) == {
+        "Stored": "0",
+        "There already": "3",
+        "Refused": "1",
+        "New customers": "0",
+    }
+    assert any("Nothing new in 4 rows" in each.value for each in page.markdown)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_columns_can_be_chosen_otherwise(
+    database: Database, screen: Screen, now: datetime
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    upload(page)
+    choose(page, "Event type", "Always purchase")
+    choose(page, "Time zone of times without one", "Europe/London")
+    choose(page, "Idempotency key", "sku")
+    page.segmented_control[0].set_value("Only some").run()
+    page.multiselect[0].set_value(["event"]).run()
+    page.toggle[0].set_value(True).run()
+    press(page, "Import")
+    assert metrics(page)["Stored"] == "1"
+    event = ("c17850@example.com", "purchase", {"event": "purchase"}, now, "MUG-01")
+    assert event in stored(database)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_report_is_shown_only_for_the_columns_it_was_made_with(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "ingest")
+    upload(page)
+    press(page, "Dry run")
+    choose(page, "Time", "sku")
+    assert metrics(page) == {}
+    assert tables(page)[1][0]["Problem"] == "sku is not a time of the expected format"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_what_cannot_be_guessed_has_to_be_chosen_first(database: Database, screen: Screen) -> None:
+    page = screen(database, "ingest")
+    upload(page, json_lines([{"who": "Ada Lovelace", "colour": "red"}]), "a.jsonl")
+    assert said(page) == ["Choose where e-mail, time and event type come from."]
+    assert "Import" not in [button.label for button in page.button]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_mapping_that_does_not_fit_is_one_sentence_at_once(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "ingest")
+    upload(page)
+    choose(page, "E-mail", "{customer}@example.com")
+    assert said(page) == ["Unknown column 'customer'; the file has: customer_no, event, at, sku"]
+    assert "Import" not in [button.label for button in page.button]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv", b"", "a.csv is empty"),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00", "a.csv.gz is not a whole gzip file"),
+        ("a.parquet", b"PAR1", "a.parquet is not a readable Parquet file"),
+        (
+            "a.jsonl",
+            rb'{"\ud800": 1}',
+            "A column's name in a.jsonl must not contain lone surrogates",
+        ),
+        ("../../a b.csv", b"x,x\n", "a b.csv has two columns named 'x'"),
+        ("..", b"\0\0", "upload is not a text file; expected CSV, JSON Lines or Parquet"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    database: Database, screen: Screen, name: str, content: bytes, sentence: str
+) -> None:
+    page = screen(database, "ingest")
+    upload(page, content, name)
+    assert said(page) == [sentence]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_rows_of_any_kind_of_value_are_shown(
+    database: Database, screen: Screen, tmp_path: Path
+) -> None:
+    page = screen(database, "ingest")
+    upload(page, rb'{"email": "a@x.com", "text": "\ud800", "list": [{"a": NaN}]}', "a.jsonl")
+    shown = tables(page)[0][0]
+    assert shown == {"email": "a@x.com", "text": "?", "list": '[{"a": NaN}]'}
+    columns = {"at": [datetime(2026, 1, 2, tzinfo=UTC)], "tags": [{"on": [date(2026, 1, 2)]}]}
+    parquet.write_table(arrow.table(columns), tmp_path / "a.parquet")
+    upload(page, (tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    shown = tables(page)[0][0]
+    assert shown == {"at": "2026-01-02 00:00:00+00:00", "tags": '{"on": ["2026-01-02"]}'}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_an_upload_is_on_the_disk_only_while_it_is_looked_at(
+    database: Database, screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    page = screen(database, "ingest")
+    names = []
+    for name in ("a.csv", "b.csv", None):
+        if name:
+            upload(page, name=name)
+        else:
+            page.file_uploader[0].clear().run()
+        names.append([path.name for path in tmp_path.glob("pipeline-upload-*/file/*")])
+    assert names == [["a.csv"], ["b.csv"], []]
+    assert list(tmp_path.glob("pipeline-upload-*")) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_an_import_that_fails_says_so_and_can_be_tried_again(
+    database: Database, screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    page = screen(database, "ingest")
+    upload(page)
+    (folder,) = tmp_path.glob("pipeline-upload-*")
+    (folder / "refused.csv").mkdir()
+    press(page, "Import")
+    interrupted, refused = said(page)
+    assert interrupted.startswith("The import of shop.csv was interrupted. What it had stored")
+    assert refused.endswith("cannot be written: Is a directory")
+    (folder / "refused.csv").rmdir()
+    press(page, "Import")
+    assert metrics(page)["Stored"] == "3"
+    assert said(page) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_hundred_refused_rows_are_counted_and_the_first_shown(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "ingest")
+    rows = [(address(each), "never" if each else "2026-01-01", "visit") for each in range(101)]
+    upload(page, csv_text([("email", "time", "type"), ("", "2026-01-02", "visit"), *rows]))
+    choose(page, "Time", "time")
+    press(page, "Dry run")
+    assert metrics(page)["Refused"] == "101"
+    assert len(tables(page)[3]) == 10
+    assert "The first 10 of 101." in [caption.value for caption in page.caption]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_real_data_needs_no_more_than_two_clicks(database: Database, screen: Screen) -> None:
+    page = screen(database, "ingest")
+    path = shared_data("shop-clickstream/ecom.csv.gz")
+    upload(page, path.read_bytes(), path.name)
+    page.button(key="ingest_import").click().run(timeout=120)
+    assert metrics(page) == {
+        "Stored": "31,106",
+        "There already": "0",
+        "Refused": "0",
+        "New customers": "600",
+    }
