@@ -1,0 +1,91 @@
+"""What a dry run or an import has come to: numbers, and the rows that were refused."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from pages.file.mapping import Plan
+from pages.file.uploads import Upload
+from pages.parts import numbers
+from pipeline.files import ImportReport
+
+_REFUSED_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a dry run or an import of an upload has come to."""
+
+    upload: Upload
+    plan: Plan
+    is_dry: bool
+    report: ImportReport
+
+
+def keep(outcome: Outcome) -> None:
+    """Remember it, until there is another one."""
+    st.session_state["ingest_outcome"] = outcome
+
+
+def latest(upload: Upload, plan: Plan) -> Outcome | None:
+    """The latest one, unless it is of another file or another plan."""
+    outcome: Outcome | None = st.session_state.get("ingest_outcome")
+    return outcome if outcome and (outcome.upload, outcome.plan) == (upload, plan) else None
+
+
+def headline(outcome: Outcome) -> str:
+    """It in one line of Markdown."""
+    report = outcome.report
+    rows = f"{numbers.counted(report.read, 'row')} in {report.seconds:,.1f} s"
+    if outcome.is_dry:
+        return f":blue[:material/fact_check:] Dry run of {rows}: nothing is stored yet."
+    if not report.stored:
+        return f":blue[:material/content_copy:] Nothing new in {rows}."
+    return f":green[:material/check_circle:] Imported {rows}."
+
+
+def show(outcome: Outcome) -> None:
+    """Draw its numbers, and the refused rows with their reasons."""
+    report, refused = outcome.report, outcome.report.refused.total()
+    with st.grid(4, min_column_width=130):
+        for label, number in (
+            ("Would be stored" if outcome.is_dry else "Stored", report.stored),
+            ("There already", report.duplicates),
+            ("Refused", refused),
+            ("New customers", report.new_customers),
+        ):
+            st.metric(label, numbers.whole(number), border=True)
+    if refused:
+        _refused(outcome, refused)
+    if not outcome.is_dry:
+        st.page_link("pages/customers.py", label="See the customers", icon=":material/group:")
+
+
+def _refused(outcome: Outcome, number: int) -> None:
+    why, which = st.columns([2, 3])
+    with why:
+        st.markdown("##### Why rows are refused", anchors=False)
+        st.dataframe(
+            pd.DataFrame(outcome.report.refused.most_common(), columns=["Reason", "Rows"]),
+            hide_index=True,
+            column_config={"Rows": numbers.column("Rows", width="small")},
+            alt="Why rows are refused",
+        )
+        st.download_button(
+            "Download the refused rows",
+            outcome.upload.refused.read_bytes,
+            f"{outcome.upload.path.name}.refused.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    with which:
+        st.markdown("##### Refused rows", anchors=False)
+        st.dataframe(_first_refused(outcome.upload), hide_index=True, alt="Refused rows")
+        if number > _REFUSED_ROWS:
+            st.caption(f"The first {_REFUSED_ROWS} of {numbers.whole(number)}.")
+
+
+def _first_refused(upload: Upload) -> pd.DataFrame:
+    return pd.read_csv(upload.refused, nrows=_REFUSED_ROWS, dtype=str, keep_default_na=False)
