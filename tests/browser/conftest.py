@@ -1,6 +1,5 @@
 """A served app and a browser: `page` on `shop`, which has demo data, or on `empty`."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,11 +10,10 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from servers import STREAMLIT, serving
 
+from browser.chromium import find
 from pipeline.clock import utcnow
 from pipeline.database import connect
 from pipeline.demo import load_demo
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Opened at /customers, Streamlit asks for these below that path first, where they are not; and a
 # window may outlive its server for a moment.
@@ -31,9 +29,8 @@ expect.set_options(timeout=20_000)
 def browser() -> Iterator[Browser]:
     """Chromium: `CHROMIUM`, else one on the PATH or Playwright's own; without one tests skip."""
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), own)
-        if not Path(found).exists():
+        found = find(playwright)
+        if not found:
             pytest.skip("no Chromium: install one, or say in CHROMIUM where it is")
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
