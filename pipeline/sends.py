@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from pipeline import delivery
 from pipeline.campaigns import change_status, get_campaign
+from pipeline.customers import addressed
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message, Sender
 from pipeline.errors import Invalid
-from pipeline.limits import EMAIL_LENGTH, check_text
 from pipeline.models import Customer, EmailDraft, Send
 from pipeline.progress import Progress, silent
 from pipeline.rules import Condition
@@ -250,9 +250,8 @@ class SendFilter:
         conditions: list[Condition] = []
         if self.status:
             conditions.append(Send.status == self.status)
-        if term := check_text(self.search.strip().lower(), "search", EMAIL_LENGTH):
-            addressed = sa.select(Customer.id).where(Customer.email.contains(term, autoescape=True))
-            conditions.append(Send.customer_id.in_(addressed))
+        if found := addressed(self.search):
+            conditions.append(Send.customer_id.in_(sa.select(Customer.id).where(*found)))
         return conditions
 
 

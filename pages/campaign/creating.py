@@ -1,11 +1,11 @@
 """A new campaign: a name, an audience, and how many that is now."""
 
-import uuid
 from datetime import datetime
 
 import streamlit as st
 
-from pages.parts import errors, links, numbers
+from pages.campaign import notes, opened
+from pages.parts import errors, numbers
 from pipeline import count, create_campaign, parse
 from pipeline.database import default
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
@@ -13,19 +13,20 @@ from pipeline.models import Segment
 from pipeline.reports import saved_segments, totals
 
 _SEGMENTS = 200
+_NAME, _SEGMENT, _DESCRIPTION = "campaigns_name", "campaigns_segment", "campaigns_description"
 
 
 @st.dialog("New campaign")
 def ask(now: datetime) -> None:
     """Ask for what a campaign needs, create it and open it."""
+    notes.show()
     with errors.shown():
-        name = st.text_input("Name", max_chars=NAME_LENGTH)
+        st.text_input("Name", max_chars=NAME_LENGTH, key=_NAME)
         segment = _segment()
         if segment:
             _reach(segment, now)
-        description = st.text_input("Description (optional)", max_chars=DESCRIPTION_LENGTH)
-        if st.button("Create", type="primary", disabled=not segment) and segment:
-            _create(name, segment.id, description, now)
+        st.text_input("Description (optional)", max_chars=DESCRIPTION_LENGTH, key=_DESCRIPTION)
+        st.button("Create", type="primary", disabled=not segment, on_click=_create, args=(now,))
 
 
 def _segment() -> Segment | None:
@@ -41,6 +42,7 @@ def _segment() -> Segment | None:
         index=None,
         format_func=lambda segment_id: segments[segment_id].name,
         placeholder="Who is it for?",
+        key=_SEGMENT,
     )
     return segments.get(chosen) if chosen else None
 
@@ -57,10 +59,16 @@ def _reach(segment: Segment, now: datetime) -> None:
     )
 
 
-def _create(name: str, segment_id: uuid.UUID, description: str, now: datetime) -> None:
-    campaign = default().transact(
-        lambda session: create_campaign(
-            session, name=name, segment_id=segment_id, description=description, now=now
+def _create(now: datetime) -> None:
+    with notes.refusals():
+        campaign = default().transact(
+            lambda session: create_campaign(
+                session,
+                name=st.session_state[_NAME],
+                segment_id=st.session_state[_SEGMENT],
+                description=st.session_state[_DESCRIPTION],
+                now=now,
+            )
         )
-    )
-    links.go("campaign", campaign.id)
+        opened.open_(campaign.id)
+        st.rerun()

@@ -4,14 +4,15 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.campaign import creating, opened, pager
+from pages.campaign import creating, notes, opened, pager
 from pages.parts import errors, literal, numbers, statuses, times
 from pipeline import count, parse
 from pipeline.database import default
 from pipeline.models import Campaign, Segment
 from pipeline.reports import CampaignProgress, newest_campaigns, totals
 
-_PAGE = 8
+# Each audience is a query over all customers.
+_PAGE = 5
 
 
 def show(now: datetime) -> None:
@@ -20,6 +21,7 @@ def show(now: datetime) -> None:
         st.title("Campaigns", anchor=False, width="stretch")
         if st.button("New campaign", type="primary", icon=":material/add:"):
             creating.ask(now)
+    notes.show()
     with default().read() as session:
         held = totals(session)
     if held.campaigns:

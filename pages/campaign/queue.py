@@ -64,7 +64,7 @@ def _current(campaign_id: uuid.UUID) -> tuple[EmailDraft, Customer] | None:
             try:
                 return get_draft(session, campaign_id, asked)
             except NotFound:
-                notes.leave("info", "That draft is gone: its customer left, or no longer matches.")
+                st.info("That draft is gone: its customer was erased, or no longer matches.")
         return next_draft(session, campaign_id, after or uuid.uuid4())
 
 
@@ -126,7 +126,7 @@ def _decide(found: EmailDraft, email: str, verdict: str) -> None:
     now = pipeline.utcnow()
     if st.session_state.get(_DECIDED) == found.id:
         return  # the same key once more, before the next draft was there
-    if _is_too_quick(now):
+    if _is_too_quick(found, now):
         notes.leave("toast", "That was too quick to have been read: nothing is decided.")
         return
     decide = partial(
@@ -144,11 +144,11 @@ def _note_showing(found: EmailDraft) -> None:
         st.session_state[_SHOWN] = (found.id, pipeline.utcnow())
 
 
-def _is_too_quick(now: datetime) -> bool:
+def _is_too_quick(found: EmailDraft, now: datetime) -> bool:
     """Whether it is too soon after the draft came up, or after a press that was too soon."""
-    shown, since = st.session_state[_SHOWN]
-    st.session_state[_SHOWN] = (shown, now)
-    return bool(now - since < PAUSE)
+    shown, since = st.session_state.get(_SHOWN, (None, now))
+    st.session_state[_SHOWN] = (found.id, now)
+    return shown != found.id or now - since < PAUSE
 
 
 def _carry_out(found: EmailDraft, change: Callable[..., EmailDraft]) -> bool:
@@ -162,7 +162,7 @@ def _carry_out(found: EmailDraft, change: Callable[..., EmailDraft]) -> bool:
         notes.leave("warning", f"{verdict} Yours came later and does not count.")
         _advance(found)
     except PipelineError as error:
-        notes.leave("error", f"{error}.")
+        notes.leave("error", str(error))
     else:
         return True
     return False

@@ -89,9 +89,18 @@ def _confirm(campaign_id: uuid.UUID, progress: CampaignProgress, *, only_failed:
         st.markdown(_list(left_out))
     _nature()
     st.caption("What is approved while this question is open waits for the next time.")
-    if st.button(f"Send to {counted(number, 'customer')}", type="primary"):
-        st.session_state[_ASKED_FOR] = (campaign_id, progress.revision, only_failed)
-        st.rerun()
+    st.button(
+        f"Send to {counted(number, 'customer')}",
+        type="primary",
+        on_click=_ask_for,
+        args=(campaign_id, progress.revision, only_failed),
+    )
+
+
+def _ask_for(*asked_for: object) -> None:
+    # The dialog closes first: the sending is shown on the page, where it can be stopped.
+    st.session_state[_ASKED_FOR] = asked_for
+    st.rerun()
 
 
 def _list(numbers: dict[str, int]) -> str:
@@ -151,14 +160,22 @@ def _give_up(campaign_id: uuid.UUID, lost: int) -> None:
         f"The next sending tries **{counted(lost, 'mail')}** again. Whoever got theirs in spite of"
         " the interruption gets it twice."
     )
-    if st.button("They did not go out: call them failed", type="primary"):
-        with errors.shown():
-            before = pipeline.utcnow() - _GIVEN_UP_AFTER
-            number = default().transact(
-                lambda session: fail_interrupted(session, campaign_id, claimed_before=before)
-            )
-            notes.leave("success", f"{counted(number, 'mail')} called failed.")
-            st.rerun()
+    st.button(
+        "They did not go out: call them failed",
+        type="primary",
+        on_click=_call_failed,
+        args=(campaign_id,),
+    )
+
+
+def _call_failed(campaign_id: uuid.UUID) -> None:
+    before = pipeline.utcnow() - _GIVEN_UP_AFTER
+    with notes.refusals():
+        number = default().transact(
+            lambda session: fail_interrupted(session, campaign_id, claimed_before=before)
+        )
+        notes.leave("success", f"{counted(number, 'mail')} called failed.")
+    st.rerun()
 
 
 # ----------------------------------------------------------------------------------------- results

@@ -13,7 +13,7 @@ from pages.parts.numbers import counted, whole
 from pipeline import get_campaign, list_drafts, review_rest
 from pipeline.database import default
 from pipeline.drafts import DraftFilter, count_drafts, draft_skus
-from pipeline.limits import NAME_LENGTH
+from pipeline.limits import EMAIL_LENGTH
 from pipeline.models import Campaign
 
 _PAGE = 25
@@ -34,7 +34,8 @@ def show(campaign: Campaign, _: datetime) -> None:
         revision = get_campaign(session, campaign.id).revision
         found = count_drafts(session, campaign.id, among)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{_drafts(found.found)}, {whole(found.undecided)} to review", width="stretch")
+        said = f"**{counted(found.found, 'draft')}**, {whole(found.undecided)} to review"
+        st.markdown(said, width="stretch")
         for verdict, word in _DO.items():
             label = f"{word} {whole(found.undecided)}…"
             if st.button(label, disabled=not found.undecided, key=f"drafts_{verdict}"):
@@ -48,16 +49,16 @@ def show(campaign: Campaign, _: datetime) -> None:
 def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
     with default().read() as session:
         skus = dict(draft_skus(session, campaign_id, _SKUS))
-    first = {"on_change": _first_page, "bind": "query-params"}
+    kept = {"on_change": _first_page, "bind": "query-params"}
     with st.grid(4, min_column_width=160):
-        status = st.selectbox("Status", list(_STATUSES), key="draft_status", **first)
+        status = st.selectbox("Status", list(_STATUSES), key="draft_status", **kept)
         search = st.text_input(
             "E-mail or subject",
-            max_chars=NAME_LENGTH,
+            max_chars=EMAIL_LENGTH,
             type="search",
             live="300ms",
             key="draft_search",
-            **first,
+            **kept,
         )
         sku = st.selectbox(
             "SKU",
@@ -66,9 +67,9 @@ def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
             placeholder="Any",
             accept_new_options=True,
             key="draft_sku",
-            **first,
+            **kept,
         )
-        order = st.selectbox("Sort by", list(_ORDERS), key="draft_sort", **first)
+        order = st.selectbox("Sort by", list(_ORDERS), key="draft_sort", **kept)
     return DraftFilter(_STATUSES[status], search, sku), _ORDERS[order]
 
 
@@ -136,26 +137,32 @@ def _confirm(
     )
     if not reviewer.is_known():
         reviewer.field()
-    if st.button(f"{_DO[verdict]} {whole(number)}", type="primary"):
-        with errors.shown():
-            reviewer.answer()
-            decided = _decide(campaign_id, among, verdict, revision)
-            _say(verdict, decided, number)
-            st.rerun()
-
-
-def _decide(campaign_id: uuid.UUID, among: DraftFilter, verdict: str, revision: int) -> int:
-    return default().transact(
-        lambda session: review_rest(
-            session,
-            campaign_id,
-            verdict,
-            among=among,
-            seen=revision,
-            reviewer=reviewer.name(),
-            now=pipeline.utcnow(),
-        )
+    st.button(
+        f"{_DO[verdict]} {whole(number)}",
+        type="primary",
+        on_click=_decide,
+        args=(campaign_id, among, verdict, number, revision),
     )
+
+
+def _decide(
+    campaign_id: uuid.UUID, among: DraftFilter, verdict: str, number: int, revision: int
+) -> None:
+    reviewer.answer()
+    with notes.refusals():
+        decided = default().transact(
+            lambda session: review_rest(
+                session,
+                campaign_id,
+                verdict,
+                among=among,
+                seen=revision,
+                reviewer=reviewer.name(),
+                now=pipeline.utcnow(),
+            )
+        )
+        _say(verdict, decided, number)
+    st.rerun()
 
 
 def _say(verdict: str, decided: int, asked: int) -> None:
@@ -164,16 +171,12 @@ def _say(verdict: str, decided: int, asked: int) -> None:
         notes.leave("success", said)
     else:
         others = counted(asked - decided, "draft was", "drafts were")
-        notes.leave(
-            "warning", f"{said} {others} decided or changed by others meanwhile: left alone."
-        )
+        left = "decided or changed by others meanwhile, and left alone"
+        notes.leave("warning", f"{said} {others} {left}.")
 
 
 def _in_words(among: DraftFilter) -> str:
     parts = {"e-mail or subject has": among.search.strip(), "SKU is": among.sku}
     said = [f"{name} “{literal.markdown(text)}”" for name, text in parts.items() if text]
-    return f"All that wait for review and whose {' and '.join(said)}." if said else "All that wait."
-
-
-def _drafts(number: int) -> str:
-    return f"**{counted(number, 'draft')}**"
+    whose = f" and whose {' and '.join(said)}" if said else ""
+    return f"All of this campaign that wait for review{whose}."

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from pipeline.customers import addressed
 from pipeline.errors import NotFound
-from pipeline.limits import NAME_LENGTH, check_text
+from pipeline.limits import check_text
 from pipeline.models import Customer, EmailDraft
 from pipeline.rules import Condition
 
@@ -42,10 +43,11 @@ class DraftFilter:
             conditions.append(EmailDraft.status == self.status)
         if self.sku:
             conditions.append(EmailDraft.recommended_sku == check_text(self.sku, "SKU", _LONGEST))
-        if term := check_text(self.search.strip().lower(), "search", NAME_LENGTH):
-            addressed = sa.select(Customer.id).where(Customer.email.contains(term, autoescape=True))
+        if found := addressed(self.search):
+            theirs = EmailDraft.customer_id.in_(sa.select(Customer.id).where(*found))
+            term = self.search.strip().lower()
             subject = sa.func.lower(EmailDraft.subject).contains(term, autoescape=True)
-            conditions.append(sa.or_(EmailDraft.customer_id.in_(addressed), subject))
+            conditions.append(sa.or_(theirs, subject))
         return conditions
 
 
