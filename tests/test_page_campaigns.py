@@ -372,7 +372,7 @@ def test_of_two_reviewers_the_second_is_told_who_was_faster(
     ask(database, review_draft, in_review, draft_id, "approved", reviewer="Ada", now=at)
     press(page, "Reject")
     assert [warning.value for warning in page.warning] == [
-        "Ada approved this draft 12 seconds ago. Yours came later and does not count."
+        "Ada approved this draft 12 seconds ago. What you did came later and does not count."
     ]
     assert addressee(page) != first
     draft, _ = ask(database, get_draft, in_review, draft_id)
@@ -488,6 +488,21 @@ def test_of_two_editors_the_second_is_told(
         "The draft has been written anew meanwhile; read it once more"
     ]
     assert page.subheader[0].value == "Mine"
+
+
+def test_whoever_edits_what_is_decided_meanwhile_is_told(
+    database: Database, screen: Screen, in_review: uuid.UUID
+) -> None:
+    page = press(
+        review(screen(database, "campaigns", campaign=str(in_review), step="Review")), "Edit"
+    )
+    draft_id = uuid.UUID(address(page)["draft"])
+    ask(database, review_draft, in_review, draft_id, "approved", reviewer="Ada", now=NOW)
+    press(page, "Save")
+    assert [warning.value for warning in page.warning] == [
+        "Ada approved this draft just now. What you did came later and does not count."
+    ]
+    assert "Next" in buttons(page)
 
 
 # ------------------------------------------------------------------------------------------- table

@@ -1,10 +1,11 @@
 """A new campaign: a name, an audience, and how many that is now."""
 
-from datetime import datetime
+import uuid
 
 import streamlit as st
 
-from pages.campaign import notes, opened
+import pipeline
+from pages.campaign import notes, opened, question
 from pages.parts import errors, numbers
 from pipeline import count, create_campaign, parse
 from pipeline.database import default
@@ -17,16 +18,16 @@ _NAME, _SEGMENT, _DESCRIPTION = "campaigns_name", "campaigns_segment", "campaign
 
 
 @st.dialog("New campaign")
-def ask(now: datetime) -> None:
+def ask(asked: uuid.UUID) -> None:
     """Ask for what a campaign needs, create it and open it."""
     notes.show()
     with errors.shown():
         st.text_input("Name", max_chars=NAME_LENGTH, key=_NAME)
         segment = _segment()
         if segment:
-            _reach(segment, now)
+            _reach(segment)
         st.text_input("Description (optional)", max_chars=DESCRIPTION_LENGTH, key=_DESCRIPTION)
-        st.button("Create", type="primary", disabled=not segment, on_click=_create, args=(now,))
+        st.button("Create", type="primary", disabled=not segment, on_click=_create, args=(asked,))
 
 
 def _segment() -> Segment | None:
@@ -47,9 +48,9 @@ def _segment() -> Segment | None:
     return segments.get(chosen) if chosen else None
 
 
-def _reach(segment: Segment, now: datetime) -> None:
+def _reach(segment: Segment) -> None:
     with default().read() as session:
-        reached = count(session, parse(segment.definition), now=now)
+        reached = count(session, parse(segment.definition), now=pipeline.utcnow())
         customers = totals(session).customers
     share = numbers.share(reached, customers)
     st.markdown(f"Reaches **{numbers.counted(reached, 'customer')}** now ({share} of all).")
@@ -59,7 +60,9 @@ def _reach(segment: Segment, now: datetime) -> None:
     )
 
 
-def _create(now: datetime) -> None:
+def _create(asked: uuid.UUID) -> None:
+    if question.is_answered(asked):
+        return
     with notes.refusals():
         campaign = default().transact(
             lambda session: create_campaign(
@@ -67,8 +70,8 @@ def _create(now: datetime) -> None:
                 name=st.session_state[_NAME],
                 segment_id=st.session_state[_SEGMENT],
                 description=st.session_state[_DESCRIPTION],
-                now=now,
+                now=pipeline.utcnow(),
             )
         )
         opened.open_(campaign.id)
-        st.rerun()
+        question.close(asked)

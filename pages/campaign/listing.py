@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.campaign import creating, notes, opened, pager
+from pages.campaign import creating, notes, opened, pager, question
 from pages.parts import errors, literal, numbers, statuses, times
 from pipeline import count, parse
 from pipeline.database import default
@@ -20,7 +20,7 @@ def show(now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Campaigns", anchor=False, width="stretch")
         if st.button("New campaign", type="primary", icon=":material/add:"):
-            creating.ask(now)
+            creating.ask(question.new())
     notes.show()
     with default().read() as session:
         held = totals(session)
@@ -29,6 +29,7 @@ def show(now: datetime) -> None:
         offset = pager.offset(held.campaigns, _PAGE, "campaigns_page")
         with campaigns:
             _page(offset, now)
+        st.caption(times.note(now))
     else:
         st.caption(
             "There is none yet. A campaign writes one e-mail draft to each customer of a segment;"

@@ -5,32 +5,28 @@ who work at once seldom meet; when they do, the first verdict stands and the sec
 """
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 import streamlit as st
 
 import pipeline
-from pages.campaign import draft, notes, opened, reviewer
+from pages.campaign import change, draft, editor, notes, opened, reviewer
 from pages.parts import errors, links, literal
 from pages.parts.numbers import counted, whole
-from pipeline import NotFound, PipelineError, review_draft
+from pipeline import NotFound, review_draft
 from pipeline.database import default
-from pipeline.drafts import Decided, edit_draft, get_draft, next_draft
+from pipeline.drafts import Decided, get_draft, next_draft
 from pipeline.models import Campaign, Customer, EmailDraft
 from pipeline.reports import CampaignProgress, campaign_progress
-from pipeline.smart import LONGEST_BODY, LONGEST_SUBJECT
 
 # Nobody reads a mail in less: a key that is held, or pressed twice, decides one draft.
 PAUSE = timedelta(seconds=0.5)
 
 _AFTER = "review_after"
 _DECIDED = "review_decided"
-_EDITED = "review_edited"
 _LAST = "review_last"
 _SHOWN = "review_shown"
-_SUBJECT, _BODY = "review_subject", "review_body"
 
 
 @st.fragment
@@ -90,8 +86,8 @@ def _finished(progress: CampaignProgress) -> None:
 
 # --------------------------------------------------------------------------------------- one draft
 def _decision(found: EmailDraft, customer: Customer, now: datetime) -> None:
-    if st.session_state.get(_EDITED) == (found.id, found.revision):
-        _editor(found, customer)
+    if editor.is_open(found):
+        editor.show(found, customer)
         return
     draft.text(found, customer)
     if found.status != "generated":
@@ -117,7 +113,9 @@ def _verdicts(found: EmailDraft, customer: Customer) -> None:
                 args=(found, customer.email, verdict),
             )
         st.button("Skip", shortcut="S", key=f"review_skip_{key}", on_click=_advance, args=(found,))
-        st.button("Edit", shortcut="E", key=f"review_edit_{key}", on_click=_edit, args=(found,))
+        st.button(
+            "Edit", shortcut="E", key=f"review_edit_{key}", on_click=editor.open_, args=(found,)
+        )
     st.caption("A verdict is final. Nothing is sent by it.")
     reviewer.show()
 
@@ -132,9 +130,11 @@ def _decide(found: EmailDraft, email: str, verdict: str) -> None:
     decide = partial(
         review_draft, verdict=verdict, seen=found.revision, reviewer=reviewer.name(), now=now
     )
-    if _carry_out(found, decide):
+    refusal = change.carry_out(found, decide)
+    if refusal is None:
         st.session_state[_DECIDED] = found.id
         st.session_state[_LAST] = f"You {verdict} the draft to {email}."
+    if refusal is None or isinstance(refusal, Decided):
         _advance(found)
 
 
@@ -148,58 +148,8 @@ def _is_too_quick(found: EmailDraft, now: datetime) -> bool:
     """Whether it is too soon after the draft came up, or after a press that was too soon."""
     shown, since = st.session_state.get(_SHOWN, (None, now))
     st.session_state[_SHOWN] = (found.id, now)
-    return shown != found.id or now - since < PAUSE
-
-
-def _carry_out(found: EmailDraft, change: Callable[..., EmailDraft]) -> bool:
-    """Whether the change was made; if not, have it said why."""
-    try:
-        default().transact(lambda session: change(session, found.campaign_id, found.id))
-    except NotFound:
-        pass  # the run that follows finds that out, too
-    except Decided as decided:
-        verdict = draft.verdict(decided, pipeline.utcnow())
-        notes.leave("warning", f"{verdict} Yours came later and does not count.")
-        _advance(found)
-    except PipelineError as error:
-        notes.leave("error", str(error))
-    else:
-        return True
-    return False
+    return bool(shown != found.id or now - since < PAUSE)
 
 
 def _advance(found: EmailDraft) -> None:
     st.session_state[_AFTER] = found.customer_id
-
-
-# ----------------------------------------------------------------------------------------- editing
-def _edit(found: EmailDraft) -> None:
-    st.session_state[_EDITED] = (found.id, found.revision)
-
-
-def _editor(found: EmailDraft, customer: Customer) -> None:
-    with st.form("review_editor"):
-        st.caption(f"To {literal.markdown(customer.email)}")
-        st.text_input("Subject", found.subject, LONGEST_SUBJECT, key=_SUBJECT)
-        st.text_area("Body", found.body, 320, LONGEST_BODY, key=_BODY)
-        with st.container(horizontal=True):
-            st.form_submit_button("Save", type="primary", on_click=_save, args=(found,))
-            st.form_submit_button("Cancel", on_click=_stop_editing)
-    st.caption("Generating drafts again leaves an edited text as it is.")
-
-
-def _save(found: EmailDraft) -> None:
-    edit = partial(
-        edit_draft,
-        subject=st.session_state[_SUBJECT],
-        body=st.session_state[_BODY],
-        seen=found.revision,
-        editor=reviewer.name(),
-        now=pipeline.utcnow(),
-    )
-    if _carry_out(found, edit):
-        _stop_editing()
-
-
-def _stop_editing() -> None:
-    st.session_state.pop(_EDITED, None)

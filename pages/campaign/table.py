@@ -1,16 +1,17 @@
-"""A campaign's drafts as a table: filtered, sorted and cut by the database, decided in bulk."""
+"""A campaign's drafts as a table, filtered, sorted and cut by the database."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-import pipeline
-from pages.campaign import notes, opened, pager, reviewer
-from pages.parts import errors, literal, statuses, times
+from pages.campaign import bulk, notes, opened, pager
+from pages.campaign.bulk import Bulk
+from pages.parts import errors, statuses, times
 from pages.parts.numbers import counted, whole
-from pipeline import get_campaign, list_drafts, review_rest
+from pipeline import get_campaign, list_drafts
 from pipeline.database import default
 from pipeline.drafts import DraftFilter, count_drafts, draft_skus
 from pipeline.limits import EMAIL_LENGTH
@@ -20,7 +21,6 @@ _PAGE = 25
 _SKUS = 100
 _STATUSES = {"All": None, "To review": "generated", "Approved": "approved", "Rejected": "rejected"}
 _ORDERS = {"E-mail": "email", "Subject": "subject", "SKU": "sku", "Last changed": "changed"}
-_DO = {"approved": "Approve", "rejected": "Reject"}
 _SHOWN = "draft_rows"
 
 
@@ -36,10 +36,10 @@ def show(campaign: Campaign, _: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         said = f"**{counted(found.found, 'draft')}**, {whole(found.undecided)} to review"
         st.markdown(said, width="stretch")
-        for verdict, word in _DO.items():
+        for verdict, word in bulk.WORDS.items():
             label = f"{word} {whole(found.undecided)}…"
             if st.button(label, disabled=not found.undecided, key=f"drafts_{verdict}"):
-                _confirm(campaign.id, among, verdict, found.undecided, revision)
+                bulk.ask(Bulk(campaign.id, among, verdict, found.undecided, revision))
     rows = st.container()
     offset = pager.offset(found.found, _PAGE, "draft_page")
     with rows:
@@ -49,7 +49,7 @@ def show(campaign: Campaign, _: datetime) -> None:
 def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
     with default().read() as session:
         skus = dict(draft_skus(session, campaign_id, _SKUS))
-    kept = {"on_change": _first_page, "bind": "query-params"}
+    kept: dict[str, Any] = {"on_change": _first_page, "bind": "query-params"}
     with st.grid(4, min_column_width=160):
         status = st.selectbox("Status", list(_STATUSES), key="draft_status", **kept)
         search = st.text_input(
@@ -121,62 +121,3 @@ def _open() -> None:
     if rows := st.session_state["draft_table"].selection.rows:
         st.query_params["draft"] = str(st.session_state[_SHOWN][rows[0]])
         opened.go("Review")
-
-
-# -------------------------------------------------------------------------------------------- bulk
-@st.dialog("Decide all at once")
-def _confirm(
-    campaign_id: uuid.UUID, among: DraftFilter, verdict: str, number: int, revision: int
-) -> None:
-    """Ask, and decide those that were counted when it was asked, and no others."""
-    st.markdown(f"**{_DO[verdict]} {counted(number, 'draft')}** that nobody has read one by one?")
-    st.markdown(_in_words(among))
-    st.caption(
-        "Drafts that come in, or are changed or decided by others, while this question is open are"
-        " left alone. A verdict is final. Nothing is sent by it."
-    )
-    if not reviewer.is_known():
-        reviewer.field()
-    st.button(
-        f"{_DO[verdict]} {whole(number)}",
-        type="primary",
-        on_click=_decide,
-        args=(campaign_id, among, verdict, number, revision),
-    )
-
-
-def _decide(
-    campaign_id: uuid.UUID, among: DraftFilter, verdict: str, number: int, revision: int
-) -> None:
-    reviewer.answer()
-    with notes.refusals():
-        decided = default().transact(
-            lambda session: review_rest(
-                session,
-                campaign_id,
-                verdict,
-                among=among,
-                seen=revision,
-                reviewer=reviewer.name(),
-                now=pipeline.utcnow(),
-            )
-        )
-        _say(verdict, decided, number)
-    st.rerun()
-
-
-def _say(verdict: str, decided: int, asked: int) -> None:
-    said = f"{counted(decided, 'draft')} {verdict}."
-    if decided == asked:
-        notes.leave("success", said)
-    else:
-        others = counted(asked - decided, "draft was", "drafts were")
-        left = "decided or changed by others meanwhile, and left alone"
-        notes.leave("warning", f"{said} {others} {left}.")
-
-
-def _in_words(among: DraftFilter) -> str:
-    parts = {"e-mail or subject has": among.search.strip(), "SKU is": among.sku}
-    said = [f"{name} “{literal.markdown(text)}”" for name, text in parts.items() if text]
-    whose = f" and whose {' and '.join(said)}" if said else ""
-    return f"All of this campaign that wait for review{whose}."

@@ -1,0 +1,78 @@
+"""What became of each mail, customer by customer."""
+
+import uuid
+
+import pandas as pd
+import streamlit as st
+
+from pages.campaign import pager
+from pages.parts import statuses, times
+from pipeline import list_sends
+from pipeline.database import default
+from pipeline.limits import EMAIL_LENGTH
+from pipeline.sends import SendFilter, count_sends
+
+_PAGE = 25
+_STATUSES = {"All": None, "Sent": "sent", "Failed": "failed", "Queued": "queued"}
+
+
+def show(campaign_id: uuid.UUID) -> None:
+    """Draw it."""
+    st.subheader("Result per customer", anchor=False)
+    with st.grid(2, min_column_width=160):
+        status = st.selectbox(
+            "Status",
+            list(_STATUSES),
+            key="send_status",
+            on_change=_first_page,
+            bind="query-params",
+        )
+        search = st.text_input(
+            "E-mail",
+            max_chars=EMAIL_LENGTH,
+            type="search",
+            live="300ms",
+            key="send_search",
+            on_change=_first_page,
+            bind="query-params",
+        )
+    among = SendFilter(_STATUSES[status], search)
+    with default().read() as session:
+        found = count_sends(session, campaign_id, among)
+    rows = st.container()
+    offset = pager.offset(found, _PAGE, "send_page")
+    with rows:
+        _rows(campaign_id, among, offset)
+
+
+def _first_page() -> None:
+    st.session_state["send_page"] = 1
+
+
+def _rows(campaign_id: uuid.UUID, among: SendFilter, offset: int) -> None:
+    with default().read() as session:
+        rows = list_sends(session, campaign_id, among=among, limit=_PAGE, offset=offset)
+    if not rows:
+        st.caption("No mail is like that.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "to": [customer.email for _, customer in rows],
+                "status": [statuses.STATUSES[send.status][0] for send, _ in rows],
+                "reason": [send.error for send, _ in rows],
+                "sent": [send.sent_at for send, _ in rows],
+                "tried": [send.created_at for send, _ in rows],
+            }
+        ),
+        column_config={
+            "to": "To",
+            "status": "Status",
+            "reason": st.column_config.TextColumn("Reason", width="large"),
+            "sent": times.column("Sent"),
+            "tried": times.column("Tried"),
+        },
+        hide_index=True,
+        height="content",
+        placeholder="",
+    )
