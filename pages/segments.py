@@ -1,6 +1,123 @@
 """Segments: describe an audience, and see at once who is in it."""
 
-import streamlit as st
+from datetime import datetime
+from math import ceil
+from uuid import UUID
 
-st.title("Segments")
-st.caption("Describe an audience, and see at once who is in it.")
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from pages.audience import history, members, preview, saved
+from pages.builder import cards, definition, drafts, mistakes, prompt, saving
+from pages.builder.drafts import SegmentDraft
+from pages.builder.known import Known
+from pages.parts import errors, links
+from pipeline import Rule, counts, get_segment, resolve, utcnow
+from pipeline.database import default
+from pipeline.reports import saved_segments
+
+PAGE = 8
+
+
+# ---------------------------------------------------------------------------------- saved segments
+def overview() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search by name", key="search", type="search", live=True, bind="query-params"
+        )
+        if st.button("New segment", type="primary", icon=":material/add:"):
+            st.switch_page("pages/segments.py", query_params={"segment": drafts.NEW})
+    rows = st.container()
+    with default().read() as session:
+        first = PAGE * (st.session_state.get("page", 1) - 1)
+        found = saved_segments(session, search=search, limit=PAGE, offset=first)
+    with rows:
+        saved.show(found.rows, utcnow())
+    if found.total > PAGE:
+        st.pagination(ceil(found.total / PAGE), key="page", bind="query-params")
+    if not found.total:
+        st.caption("No segment has that in its name." if search else "There is none yet.")
+
+
+# ----------------------------------------------------------------------------------------- builder
+@errors.shown()
+def builder(segment_id: UUID | None) -> None:
+    with default().read() as session:
+        draft = drafts.opened(get_segment(session, segment_id)) if segment_id else drafts.new()
+        known = Known(session)
+    editor(draft, known)
+
+
+@st.fragment
+@errors.shown()
+def editor(draft: SegmentDraft, known: Known) -> None:
+    now = utcnow()
+    saving.names(draft)
+    bar = st.container()
+    left, right = st.columns([3, 2])
+    with left:
+        prompt.show(draft)
+        head = st.container(horizontal=True, vertical_alignment="center")
+        places = cards.show(draft, known)
+        below = st.container()
+    with default().read() as session, right:
+        if rule := finished(session, draft):
+            found = preview.show(session, rule, now)
+            chart = st.container()
+            members.show(found, rule, now)
+            cards.tell(places, alone(session, rule, found.count, now))
+    draft.remember()
+    with head:
+        heading(draft)
+    with below:
+        definition.show(draft, rule)
+    with bar:
+        saving.show(draft, rule, now)
+    if rule:
+        with chart:
+            history.show(rule, found.count, now)
+
+
+def alone(session: Session, rule: Rule, whole: int, now: datetime) -> dict[str, int]:
+    """How many match each condition by itself, by its path."""
+    if not rule.children:
+        return {"": whole}
+    return {each.path: each.count for each in counts(session, rule, now=now)}
+
+
+def heading(draft: SegmentDraft) -> None:
+    st.markdown("##### Rule", anchors=False, width="content")
+    st.space("stretch")
+    st.button(
+        "Undo",
+        icon=":material/undo:",
+        type="tertiary",
+        disabled=not draft.can_undo,
+        on_click=draft.undo,
+    )
+
+
+def finished(session: Session, draft: SegmentDraft) -> Rule | None:
+    """The rule to be evaluated; while it cannot be, None and a word about it."""
+    with errors.shown():
+        if rule := mistakes.whole(draft.rule):
+            return resolve(session, rule)
+        if draft.rule.rules or draft.rule.kind not in cards.GROUPS:
+            said = "The rule is not finished: its conditions say what they lack."
+        else:
+            said = "Add a condition, or say in your own words who it is about."
+        st.info(said, icon=":material/edit:")
+    return None
+
+
+# A link to the page that one is on leaves the address bar as it was: this puts it right.
+st.query_params.update()
+asked = links.asked_for("segment")
+if asked or st.query_params.get("segment") == drafts.NEW:
+    st.page_link("pages/segments.py", label="All segments", icon=":material/arrow_back:")
+    st.title("Segments")
+    builder(asked)
+else:
+    st.title("Segments")
+    st.caption("Describe an audience, and see at once who is in it.")
+    overview()

@@ -8,6 +8,7 @@ from factories import BUYERS, NOW, address, ago, ask, bought, buyers, campaign, 
 
 from pipeline.database import Database
 from pipeline.errors import Invalid
+from pipeline.exports import members_csv
 from pipeline.reports import SavedSegments, customer_count, saved_segments
 from pipeline.rules import parse
 from pipeline.segments import create_segment, members
@@ -81,6 +82,15 @@ def test_all_members_are_read_by_address(database: Database) -> None:
         found = [*members(session, parse(BUYERS), now=NOW)]
         assert customer_count(session) == 121
     assert [each.email for each in found] == emails
+
+
+def test_members_are_exported_with_what_a_spreadsheet_takes_for_a_formula_as_text(
+    database: Database,
+) -> None:
+    ada = bought(database, "=ada@example.com")
+    with database.read() as session:
+        lines = [*members_csv(session, parse(BUYERS), now=NOW)]
+    assert lines == ["\ufeffid,email\r\n", f"{ada},'=ada@example.com\r\n"]
 
 
 def test_members_are_as_of_a_moment(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Who matches a rule: how many, who, since when, and why."""

@@ -1,0 +1,57 @@
+"""The first customers of an audience, each with a way to their timeline and to why they match."""
+
+from datetime import datetime
+from math import ceil
+
+import streamlit as st
+
+from pages.audience import explanation, export
+from pages.parts import errors, links, numbers
+from pipeline import Member, Preview, Rule
+
+_PAGE = 10
+
+
+@st.fragment
+@errors.shown()
+def show(found: Preview, rule: Rule, now: datetime) -> None:
+    """Draw them, some at a time, and what can be asked and had of all."""
+    with st.container(border=True):
+        _first(found, rule, now)
+        with st.container(horizontal=True):
+            if st.button("Ask about somebody", icon=":material/person_search:"):
+                explanation.of_anybody(rule, now)
+            st.download_button(
+                "All as CSV",
+                lambda: export.as_csv(rule, now),
+                "audience.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not found.count,
+            )
+
+
+def _first(found: Preview, rule: Rule, now: datetime) -> None:
+    members = found.customers
+    rows, page = st.container(gap="xxsmall"), 1
+    if len(members) > _PAGE:
+        page = st.pagination(ceil(len(members) / _PAGE), key="segments.members")
+    with rows:
+        for member in members[(page - 1) * _PAGE : page * _PAGE]:
+            _row(member, rule, now)
+    if found.count > len(members):
+        st.caption(f"The first {len(members)} of {numbers.whole(found.count)}, by e-mail.")
+
+
+def _row(member: Member, rule: Rule, now: datetime) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        links.link("customer", member.id, member.email, width="stretch")
+        is_asked = st.button(
+            "Why?",
+            key=f"segments.why.{member.id}",
+            type="tertiary",
+            help="Why is this customer in it?",
+        )
+    if is_asked:
+        explanation.of_customer(rule, member.id, now)

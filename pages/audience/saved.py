@@ -1,0 +1,56 @@
+"""Saved segments as a list, each with what it means and how many are in it now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+from pages.builder import drafts
+from pages.parts import errors, later, links, literal, numbers, times
+from pipeline import count, parse
+from pipeline.database import default
+from pipeline.reports import SavedSegment, customer_count
+
+
+def show(segments: Sequence[SavedSegment], now: datetime) -> None:
+    """Draw them; their sizes may come after all else, as each costs a query."""
+    _list(segments, now, {})
+
+
+@st.fragment
+@errors.shown()
+def _list(segments: Sequence[SavedSegment], now: datetime, sizes: dict[UUID, str]) -> None:
+    places = {each.segment.id: _row(each, now) for each in segments}
+    with default().read() as session:
+        everybody = customer_count(session)
+        for saved in later.some(each for each in segments if each.segment.id not in sizes):
+            size = count(session, parse(saved.segment.definition), now=now)
+            share = numbers.share(size, everybody)
+            sizes[saved.segment.id] = f"**{numbers.whole(size)}** :small[({share})]"
+    for segment_id, size in sizes.items():
+        places[segment_id].markdown(size, width="content")
+    if len(sizes) < len(segments):
+        later.again("segments.sizes")
+
+
+def _row(saved: SavedSegment, now: datetime) -> Any:
+    """Draw one; returns the place for its size."""
+    segment = saved.segment
+    with st.container(border=True, gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            links.link("segment", segment.id, segment.name)
+            if drafts.has_changes(segment):
+                st.badge("Unsaved changes", color="orange")
+            st.space("stretch")
+            place = st.skeleton(24, width=96)
+        st.markdown(f"Customers who {literal.markdown(saved.sentence)}.")
+        st.caption(f"Changed {times.ago(segment.updated_at, now)}{_used(saved)}.")
+    return place
+
+
+def _used(saved: SavedSegment) -> str:
+    users = [(saved.campaigns, "campaign"), (saved.segments, "segment")]
+    said = " and ".join(numbers.counted(number, noun) for number, noun in users if number)
+    return f", used by {said}" if said else ""

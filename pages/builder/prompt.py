@@ -1,0 +1,35 @@
+"""Smart Generate: a rule from a sentence, and what of the sentence is not in it."""
+
+import streamlit as st
+
+from pages.builder.drafts import SegmentDraft
+from pages.builder.tree import Piece
+from pages.parts import errors, literal
+from pipeline.smart import LONGEST_PROMPT, understand
+
+_EXAMPLE = "added to cart but did not purchase in the last 7 days"
+
+
+@errors.shown()
+def show(draft: SegmentDraft) -> None:
+    """Draw the prompt; when it is sent, the rule becomes what it says."""
+    with (
+        st.form(f"segments.{draft.id}.smart", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        prompt = st.text_input(
+            "In your own words",
+            key=f"segments.{draft.id}.prompt",
+            max_chars=LONGEST_PROMPT,
+            placeholder=_EXAMPLE,
+        )
+        is_sent = st.form_submit_button("Generate", icon=":material/auto_awesome:")
+    if is_sent:
+        draft.understanding = None
+        draft.understanding = understand(prompt)
+        draft.rule = Piece(draft.understanding.rule.definition())
+    if draft.understanding:
+        sentence = literal.markdown(draft.understanding.rule.sentence())
+        st.caption(f":material/check: Understood: customers who {sentence}.")
+        if remark := draft.understanding.remark():
+            st.warning(literal.markdown(remark), icon=":material/help:")

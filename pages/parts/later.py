@@ -1,0 +1,34 @@
+"""What takes its time, done in runs of its own, one short one after the other.
+
+While a fragment runs no other does: a long run would make everybody wait who clicks or types.
+"""
+
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+
+SECONDS = 0.1
+
+_BROWSER = st.components.v2.component(
+    "pipeline.later", js="export default ({ setTriggerValue }) => setTriggerValue('due', true);"
+)
+
+
+def some(todo: Iterable[T]) -> Iterator[T]:
+    """One of the things to do, and as many more as a short run has the time for."""
+    end = time.monotonic() + SECONDS
+    for each in todo:
+        yield each
+        if time.monotonic() > end:
+            return
+
+
+def again(key: str) -> None:
+    """Let the browser ask for one more run of this fragment."""
+    # The same data would not be heard of again.
+    _BROWSER(key=key, data=uuid.uuid4().hex, height=1, on_due_change=lambda: None)

@@ -1,0 +1,402 @@
+"""Segments: compose an audience, see at once who is in it and why, save it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from factories import BUYERS, NOW, ago, ask, bought, buyers, did
+from streamlit.testing.v1 import AppTest
+
+from pages.audience import export
+from pipeline.database import Database
+from pipeline.rules import parse
+from pipeline.segments import create_segment, get_segment, list_segments
+from pipeline.smart import understand
+
+Screen = Callable[..., AppTest]
+
+DID = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
+WINDOW = {"lastDays": 7}
+#: One rule of each kind, with each form that a field of it can have.
+ALL_KINDS: dict[str, Any] = {
+    "kind": "any",
+    "rules": [
+        DID,
+        {**DID, "kind": "event_property_equals", "path": "sku", "value": "42"},
+        {**DID, "kind": "event_count_gte_in_last_days", "minCount": 2},
+        {
+            "kind": "event",
+            "eventType": None,
+            "filters": [
+                {"path": "total", "op": "equals", "value": 42},
+                {"path": ["items", 0, "a.b"], "op": "in", "value": ["42", 42, True]},
+                {"path": "first name", "op": "greater", "value": 0.1},
+                {"path": "utm.source", "op": "contains", "value": "42"},
+                {"path": ["sku"], "op": "missing"},
+            ],
+            "window": {"between": ["2026-06-01", "2026-06-10"]},
+            "count": {"op": "not_equals", "value": 0},
+        },
+        {
+            "kind": "event_value",
+            "eventType": "purchase",
+            "filters": [],
+            "window": None,
+            "path": ["items", 0, "price"],
+            "aggregate": "avg",
+            "op": "less",
+            "value": 1e20,
+        },
+        {
+            "kind": "sequence",
+            "first": {"eventType": "added_to_cart", "filters": []},
+            "then": {
+                "eventType": "purchase",
+                "filters": [{"path": "sku", "op": "not_equals", "value": "A"}],
+            },
+            "withinHours": 24,
+            "window": {"olderThanDays": 2},
+            "negate": True,
+        },
+        {"kind": "not", "rule": {"kind": "not", "rule": {"kind": "first_seen", "window": WINDOW}}},
+        {"kind": "not", "rule": {"kind": "all", "rules": [{"kind": "last_seen", "window": None}]}},
+        {"kind": "email", "op": "ends_with", "value": "@example.com"},
+        {"kind": "email", "op": "in", "value": ["ada@example.com", "bob@example.com"]},
+    ],
+}
+
+
+def saved(database: Database, definition: dict[str, Any] = BUYERS, name: str = "Buyers") -> str:
+    return str(ask(database, create_segment, name=name, definition=definition, now=NOW).id)
+
+
+def definition_of(database: Database, segment_id: str) -> dict[str, Any]:
+    import uuid
+
+    return ask(database, get_segment, uuid.UUID(segment_id)).definition
+
+
+def said(page: AppTest) -> list[str]:
+    """All texts of a page that are no inputs."""
+    assert list(page.exception) == []
+    return [each.value for each in (*page.markdown, *page.caption, *page.info, *page.warning)]
+
+
+def matching(page: AppTest) -> str | None:
+    """The number of customers who match, as it is shown."""
+    assert list(page.exception) == []
+    return page.metric[0].value if page.metric else None
+
+
+def by_label(elements: Any, label: str) -> list[Any]:
+    return [each for each in elements if each.label == label]
+
+
+def click(page: AppTest, label: str) -> None:
+    by_label(page.button, label)[0].click().run()
+    assert list(page.exception) == []
+
+
+def change(page: AppTest, label: str, option: str, which: int = 0) -> None:
+    by_label(page.main.get("menu_button"), label)[which].click(option).run()
+    assert list(page.exception) == []
+
+
+def choose(page: AppTest, label: str, value: str | None, which: int = 0) -> None:
+    by_label(page.selectbox, label)[which].set_value(value).run()
+
+
+def enter(page: AppTest, label: str, text: str, which: int = 0) -> None:
+    by_label(page.text_input, label)[which].set_value(text).run()
+
+
+# ---------------------------------------------------------------------------------- saved segments
+def test_without_segments_there_is_a_way_to_the_first(database: Database, screen: Screen) -> None:
+    page = screen(database, "segments")
+    assert "There is none yet." in said(page)
+    click(page, "New segment")
+    assert "Add a condition, or say in your own words who it is about." in said(page)
+    assert matching(page) is None
+
+
+def test_saved_segments_are_listed_with_what_they_mean_and_their_size(
+    database: Database, screen: Screen
+) -> None:
+    buyers(database, 3)
+    did(database, "visitor@example.com", "visit")
+    saved(database, name="*Buyers*")
+    page = screen(database, "segments")
+    assert [link.value for link in page.page_link] == [r"\*Buyers\*"]
+    assert {"Customers who did purchase in the last 30 days.", "**3** :small[(75%)]"} <= {
+        *said(page)
+    }
+
+
+def test_segments_are_found_by_name(database: Database, screen: Screen) -> None:
+    saved(database, name="Buyers")
+    saved(database, name="Visitors")
+    page = screen(database, "segments", search="visit")
+    assert [link.value for link in page.page_link] == ["Visitors"]
+    enter(page, "Search by name", "nothing like it")
+    assert "No segment has that in its name." in said(page)
+
+
+def test_a_long_list_comes_by_the_page(database: Database, screen: Screen) -> None:
+    for number in range(10):
+        saved(database, name=f"Segment {number}")
+    page = screen(database, "segments")
+    assert len(page.page_link) == 8
+    page.main.get("pagination")[0].set_value(2).run()
+    assert len(page.page_link) == 2
+
+
+def test_an_unknown_segment_is_said_to_be_unknown(database: Database, screen: Screen) -> None:
+    page = screen(database, "segments", segment="00000000-0000-4000-8000-000000000000")
+    assert [error.value for error in page.error] == ["Segment not found"]
+
+
+# ------------------------------------------------------------------------------------ live preview
+def test_an_unfinished_rule_says_what_is_missing_and_shows_no_number(
+    database: Database, screen: Screen
+) -> None:
+    buyers(database, 3)
+    did(database, "visitor@example.com", "visit")
+    page = screen(database, "segments", segment="new")
+    change(page, "Add a condition", "event_type_in_last_days")
+    assert matching(page) is None
+    assert ":orange[:material/edit:] Choose an event type." in said(page)
+    choose(page, "Event type", "purchase")
+    assert matching(page) == "3"
+    assert {"75% of all 4 customers", "Customers who did purchase in the last 30 days."} <= {
+        *said(page)
+    }
+    enter(page, "Days", "")
+    assert matching(page) is None
+    assert ":orange[:material/edit:] Say how many days." in said(page)
+    enter(page, "Days", "9999")
+    assert ":orange[:material/edit:] days must be at most 3650." in said(page)
+
+
+def test_the_number_follows_what_is_typed(database: Database, screen: Screen) -> None:
+    bought(database, "ada@example.com", ago(days=10))
+    bought(database, "bob@example.com", ago(days=20))
+    page = screen(database, "segments", segment=saved(database))
+    assert matching(page) == "2"
+    enter(page, "Days", "15")
+    assert matching(page) == "1"
+    assert [link.value for link in page.page_link[1:]] == ["ada@:small[]example.com"]
+
+
+def test_opening_a_segment_changes_nothing_whatever_its_rule(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@example.com")
+    segment = saved(database)
+    rules = [*ALL_KINDS["rules"], {"kind": "segment", "segmentId": segment}]
+    everything = saved(database, {**ALL_KINDS, "rules": rules}, "Everything")
+    page = screen(database, "segments", segment=everything)
+    assert matching(page) == "1"
+    page.run()
+    assert ":green-badge[Saved]" in said(page)
+    before = definition_of(database, everything)
+    click(page, "Save")
+    assert definition_of(database, everything) == before
+
+
+def test_each_condition_says_how_many_match_it_alone(database: Database, screen: Screen) -> None:
+    buyers(database, 3)
+    did(database, "c000@example.com", "visit")
+    did(database, "visitor@example.com", "visit")
+    visited = {**DID, "eventType": "visit"}
+    page = screen(
+        database, "segments", segment=saved(database, {"kind": "all", "rules": [DID, visited]})
+    )
+    badges = [text for text in said(page) if text.startswith(":gray-badge[")]
+    assert badges == [":gray-badge[1]", ":gray-badge[3]", ":gray-badge[2]"]
+
+
+def test_what_looks_like_a_mistake_is_said_beside_the_number(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "segments", segment=saved(database, {**DID, "eventType": "purchse"}))
+    assert matching(page) == "0"
+    assert any(each.value.endswith('did you mean "purchase"?') for each in page.warning)
+
+
+def test_the_first_of_many_come_by_the_page(database: Database, screen: Screen) -> None:
+    buyers(database, 60)
+    page = screen(database, "segments", segment=saved(database))
+    assert [link.value[:4] for link in page.page_link[1:]] == [f"c00{n}" for n in range(10)]
+    assert "The first 50 of 60, by e-mail." in said(page)
+    page.main.get("pagination")[0].set_value(5).run()
+    assert [link.value[:4] for link in page.page_link[1:]] == [f"c04{n}" for n in range(10)]
+
+
+# ------------------------------------------------------------------------------------- composition
+def test_conditions_are_added_changed_and_taken_back(database: Database, screen: Screen) -> None:
+    buyers(database, 2)
+    did(database, "visitor@example.com", "visit")
+    page = screen(database, "segments", segment=saved(database))
+    change(page, "Change", "Turn into the opposite")
+    assert matching(page) == "1"
+    click(page, "Undo")
+    assert matching(page) == "2"
+    change(page, "Add a condition", "email")
+    enter(page, "Address", "c001")
+    choose(page, "Comparison", "contains")
+    assert matching(page) == "1"
+    page.segmented_control[0].set_value("any").run()
+    assert matching(page) == "2"
+    change(page, "Change", "Remove", which=2)
+    assert "Customers who did purchase in the last 30 days." in said(page)
+
+
+def test_a_condition_that_becomes_another_kind_keeps_its_type_and_time(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "segments", segment=saved(database))
+    choose(page, "Kind of condition", "event")
+    assert "Customers who did purchase in the last 30 days." in said(page)
+    choose(page, "How often", "equals")
+    enter(page, "Times", "2")
+    assert matching(page) == "0"
+
+
+def test_properties_and_values_are_picked_from_what_exists(
+    database: Database, screen: Screen
+) -> None:
+    did(database, "ada@example.com", "purchase", properties={"zip": "10115", "total": 42})
+    did(database, "bob@example.com", "purchase", properties={"zip": "10117", "total": 7.5})
+    event = {"kind": "event", "eventType": "purchase"}
+    page = screen(database, "segments", segment=saved(database, event))
+    click(page, "filter")
+    (properties,) = by_label(page.selectbox, "Property")
+    assert properties.options == ["zip\u2002·\u20022", "total\u2002·\u20022"]
+    choose(page, "Property", "zip")
+    (values,) = by_label(page.selectbox, "Value")
+    assert values.options == ['"10115"\u2002·\u20021', '"10117"\u2002·\u20021']
+    choose(page, "Value", '"10115"')
+    assert matching(page) == "1"
+    assert 'Customers who did purchase with zip "10115".' in said(page)
+    choose(page, "Property", "total")
+    choose(page, "Comparison", "greater")
+    enter(page, "Value", "7.5")
+    assert "Customers who did purchase with total more than 7.5." in said(page)
+    assert matching(page) == "1"
+
+
+def test_a_rule_too_deep_says_so(database: Database, screen: Screen) -> None:
+    definition: dict[str, Any] = DID
+    for _ in range(9):
+        definition = {"kind": "any", "rules": [definition]}
+    page = screen(database, "segments", segment=saved(database, definition))
+    change(page, "Change", "Turn into the opposite")
+    assert [error.value for error in page.error] == ["Definition must be at most 10 rules deep"]
+    assert matching(page) is None
+
+
+# ------------------------------------------------------------------------------------ own words
+def test_a_sentence_becomes_a_rule_and_what_is_not_in_it_is_said(
+    database: Database, screen: Screen
+) -> None:
+    did(database, "ada@example.com", "added_to_cart")
+    page = screen(database, "segments", segment="new")
+    prompt = "added to cart but did not purchase in the last 7 days and likes blue shoes"
+    by_label(page.text_input, "In your own words")[0].set_value(prompt)
+    click(page, "Generate")
+    sentence = understand(prompt).rule.sentence()
+    assert f":material/check: Understood: customers who {sentence}." in said(page)
+    assert 'Not understood, and left out: "likes blue shoes".' in said(page)
+    assert matching(page) == "1"
+
+
+def test_an_empty_prompt_is_refused(database: Database, screen: Screen) -> None:
+    page = screen(database, "segments", segment="new")
+    click(page, "Generate")
+    assert [error.value for error in page.error] == ["Prompt is required"]
+
+
+# ------------------------------------------------------------------------------------------ saving
+def test_a_new_segment_is_saved_under_its_name(database: Database, screen: Screen) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "segments", segment="new")
+    assert ":gray-badge[Not saved yet]" in said(page)
+    change(page, "Add a condition", "event_type_in_last_days")
+    choose(page, "Event type", "purchase")
+    click(page, "Save")
+    assert [error.value for error in page.error] == ["Segment name is required"]
+    enter(page, "Name", " Buyers ")
+    click(page, "Save")
+    (segment,) = ask(database, list_segments)
+    assert (segment.name, segment.definition) == ("Buyers", {"kind": "all", "rules": [DID]})
+    assert page.query_params["segment"] == str(segment.id)
+    assert ":green-badge[Saved]" in said(page)
+
+
+def test_changes_are_said_until_they_are_saved_or_discarded(
+    database: Database, screen: Screen
+) -> None:
+    segment = saved(database)
+    page = screen(database, "segments", segment=segment)
+    enter(page, "Days", "7")
+    assert ":orange-badge[Unsaved changes]" in said(page)
+    click(page, "Save")
+    assert definition_of(database, segment)["days"] == 7
+    enter(page, "Name", "Recent buyers")
+    assert ":orange-badge[Unsaved changes]" in said(page)
+    click(page, "Discard changes")
+    assert ":green-badge[Saved]" in said(page)
+    assert by_label(page.text_input, "Name")[0].value == "Buyers"
+
+
+def test_what_somebody_else_saved_meanwhile_is_said(database: Database, screen: Screen) -> None:
+    segment = saved(database)
+    page = screen(database, "segments", segment=segment)
+    enter(page, "Days", "7")
+    with database.begin() as session:
+        theirs = next(each for each in list_segments(session))
+        theirs.name, theirs.updated_at = "Theirs", ago(minutes=-1)
+    page.run()
+    assert "Somebody else has saved this segment since." in said(page)
+    click(page, "Discard changes")
+    assert by_label(page.text_input, "Name")[0].value == "Theirs"
+
+
+def test_a_duplicate_is_a_segment_of_its_own(database: Database, screen: Screen) -> None:
+    page = screen(database, "segments", segment=saved(database))
+    click(page, "Duplicate")
+    names = {each.name: each.definition for each in ask(database, list_segments)}
+    assert names == {"Buyers": BUYERS, "Copy of Buyers": BUYERS}
+    assert by_label(page.text_input, "Name")[0].value == "Copy of Buyers"
+
+
+def test_a_segment_is_only_deleted_once_that_is_confirmed(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "segments", segment=saved(database))
+    click(page, "Delete")
+    assert "**Buyers** goes; the customers in it stay." in said(page)
+    assert len(ask(database, list_segments)) == 1
+
+
+# ------------------------------------------------------------------------------------ why, and who
+def test_why_a_customer_is_in_it_is_shown_with_the_events(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@example.com", ago(hours=2), sku="*A*")
+    page = screen(database, "segments", segment=saved(database))
+    click(page, "Why?")
+    assert {
+        "**is in this audience.**",
+        ":green[:material/check_circle:] Did purchase in the last 30 days",
+        "1 such event, the newest 2 hours ago:",
+        r'purchase {"sku":"\*A\*"}',
+    } <= {*said(page)}
+
+
+def test_all_members_are_exported(database: Database, screen: Screen) -> None:
+    emails = buyers(database, 60)
+    screen(database, "segments")
+    lines = export.as_csv(parse(BUYERS), NOW).getvalue().decode("utf-8-sig").splitlines()
+    assert [line.split(",")[1] for line in lines] == ["email", *emails]
