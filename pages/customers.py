@@ -1,6 +1,71 @@
-"""Customers: find customers, and see what each of them did."""
+"""Customers: find them, and see what each of them did."""
+
+from datetime import datetime
+from math import ceil
 
 import streamlit as st
 
-st.title("Customers")
-st.caption("Find customers, and see what each of them did.")
+from pages.customer import erasing, exporting, filters, profile, table
+from pages.parts import links, literal
+from pages.parts.numbers import counted
+from pipeline import utcnow
+from pipeline.database import default
+from pipeline.reports.customers import CustomerFilter, count_customers, find_customers
+
+PAGE = 25
+
+
+def listing(now: datetime) -> None:
+    st.title("Customers")
+    among, words = filters.show()
+    with default().read() as session:
+        found = count_customers(session, among, now=now)
+    if found:
+        listed(among, found, now)
+    elif words:
+        nobody(words)
+    else:
+        empty()
+
+
+def listed(among: CustomerFilter, found: int, now: datetime) -> None:
+    said = counted(found, "customer")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{said}**", width="content")
+        exporting.of_all(among, said, now)
+    place = st.container()
+    pages = ceil(found / PAGE)
+    page = st.pagination(pages, key=filters.PAGE, bind="query-params") if pages > 1 else 1
+    order, descending = filters.order()
+    with default().read() as session:
+        rows = find_customers(
+            session,
+            among,
+            order=order,
+            descending=descending,
+            limit=PAGE,
+            offset=PAGE * (page - 1),
+            now=now,
+        )
+    with place:
+        table.show(rows)
+
+
+def nobody(words: list[str]) -> None:
+    st.info(f"There are no customers who {' and '.join(map(literal.markdown, words))}.")
+    st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=filters.clear)
+
+
+def empty() -> None:
+    st.info("There are no customers yet: each comes with their first event.")
+    with st.container(horizontal=True):
+        st.page_link("pages/home.py", label="Load demo data")
+        st.page_link("pages/ingest.py", label="Bring in events")
+
+
+now = utcnow()
+erasing.say()
+if "customer" in st.query_params:
+    profile.show(links.asked_for("customer"), now)
+else:
+    listing(now)

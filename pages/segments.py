@@ -14,28 +14,30 @@ from pages.builder.known import Known
 from pages.parts import errors, links
 from pipeline import Rule, counts, get_segment, resolve, utcnow
 from pipeline.database import default
-from pipeline.reports import saved_segments
+from pipeline.reports import saved_count, saved_segments
 
 PAGE = 8
 
 
 # ---------------------------------------------------------------------------------- saved segments
+@errors.shown()
 def overview() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Search by name", key="search", type="search", live=True, bind="query-params"
         )
-        if st.button("New segment", type="primary", icon=":material/add:"):
+        name = "Continue the new segment" if drafts.has_new() else "New segment"
+        if st.button(name, type="primary", icon=":material/add:"):
             st.switch_page("pages/segments.py", query_params={"segment": drafts.NEW})
-    rows = st.container()
+    rows, page = st.container(), 1
     with default().read() as session:
-        first = PAGE * (st.session_state.get("page", 1) - 1)
-        found = saved_segments(session, search=search, limit=PAGE, offset=first)
+        total = saved_count(session, search)
+        if total > PAGE:
+            page = st.pagination(ceil(total / PAGE), key="page", bind="query-params")
+        found = saved_segments(session, search, limit=PAGE, offset=PAGE * (page - 1))
     with rows:
-        saved.show(found.rows, utcnow())
-    if found.total > PAGE:
-        st.pagination(ceil(found.total / PAGE), key="page", bind="query-params")
-    if not found.total:
+        saved.show(found, utcnow())
+    if not total:
         st.caption("No segment has that in its name." if search else "There is none yet.")
 
 
@@ -44,7 +46,7 @@ def overview() -> None:
 def builder(segment_id: UUID | None) -> None:
     with default().read() as session:
         draft = drafts.opened(get_segment(session, segment_id)) if segment_id else drafts.new()
-        known = Known(session)
+        known = Known(session, without=segment_id)
     editor(draft, known)
 
 

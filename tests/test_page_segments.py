@@ -147,6 +147,7 @@ def test_a_long_list_comes_by_the_page(database: Database, screen: Screen) -> No
     assert len(page.page_link) == 8
     page.main.get("pagination")[0].set_value(2).run()
     assert len(page.page_link) == 2
+    assert len(screen(database, "segments", page="2").page_link) == 2
 
 
 def test_an_unknown_segment_is_said_to_be_unknown(database: Database, screen: Screen) -> None:

@@ -75,7 +75,7 @@ def _found(found: Found, now: datetime) -> None:
     if found.newest_at:
         what += f", the newest {times.ago(found.newest_at, now)}"
     if found.value is not None:
-        what += f"; it comes to {found.value:,f}"
+        what += f"; it comes to {round(found.value, 6).normalize():,f}"
     st.caption(f"{what}{':' if found.events else '.'}")
     for event in found.events:
         _event(event)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.builder import forms, mistakes
 from pages.builder.tree import Draft, Piece
-from pipeline import Invalid
+from pipeline import Invalid, parse
 from pipeline.models import Segment
 from pipeline.smart import Understanding
 
@@ -41,7 +41,7 @@ class SegmentDraft(Draft):
             rule = mistakes.whole(self.rule)
         except Invalid:
             return True
-        return rule is None or rule.definition() != self.saved.definition
+        return rule is None or rule != parse(self.saved.definition)
 
 
 def new() -> SegmentDraft:
@@ -65,7 +65,7 @@ def opened(segment: Segment) -> SegmentDraft:
 def begin(segment: Segment) -> SegmentDraft:
     """A draft of what is saved, in place of any other."""
     draft = SegmentDraft(
-        Piece(segment.definition),
+        Piece(parse(segment.definition).definition()),
         name=segment.name,
         description=segment.description or "",
         saved=segment,
@@ -77,6 +77,11 @@ def begin(segment: Segment) -> SegmentDraft:
 def forget(draft: SegmentDraft) -> None:
     """Drop what was made here of a segment, or of the new one."""
     _drafts().pop(str(draft.saved.id) if draft.saved else NEW, None)
+
+
+def has_new() -> bool:
+    """Whether a new segment was begun here."""
+    return NEW in _drafts() and _drafts()[NEW].rule != forms.new("all")
 
 
 def has_changes(segment: Segment) -> bool:

@@ -242,10 +242,10 @@ def _two_days(field: Field) -> None:
             min_value=date.min,
             max_value=date.max,
             format="YYYY-MM-DD",
-            help="In UTC",
             **shown,
         )
         field.value[place] = picked and picked.isoformat()
+    st.caption("UTC", width="content")
 
 
 _WINDOWS: Mapping[str, Input] = {
@@ -268,7 +268,7 @@ def segment(field: Field) -> None:
         placeholder="segment",
         **shown,
     )
-    field.keep(picked or field.value)
+    field.keep(picked)
 
 
 #: The inputs that a form can name.

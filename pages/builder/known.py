@@ -1,7 +1,9 @@
 """What the menus of the builder offer, with how often it is there."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -9,15 +11,19 @@ from pages.builder import words
 from pipeline import event_types, list_segments, sample
 from pipeline.catalogue import SAMPLE_EVENTS, Sample
 from pipeline.database import default
+from pipeline.models import Segment
 from pipeline.rules.paths import in_words, steps
 
 
 class Known:
-    """What there is as the page is opened; of properties, what there is once a menu needs them."""
+    """What there is as the page is opened; of properties, what there is once a menu needs them.
 
-    def __init__(self, session: Session) -> None:
+    `segments` are the names of all but the one that is composed, by id.
+    """
+
+    def __init__(self, session: Session, *, without: UUID | None) -> None:
         self.types = {each.name: each.events for each in event_types(session)}
-        self.segments = {str(each.id): each.name for each in list_segments(session)}
+        self.segments = _names(each for each in list_segments(session) if each.id != without)
         self._samples: dict[str | None, Sample] = {}
 
     def properties(self, event_type: str | None) -> Mapping[str, int]:
@@ -45,3 +51,12 @@ class Known:
             with default().read() as session:
                 self._samples[event_type] = sample(session, event_type)
         return self._samples[event_type]
+
+
+def _names(segments: Iterable[Segment]) -> Mapping[str, str]:
+    """Names by id; those that several have with the beginning of the id."""
+    names = {str(each.id): each.name for each in segments}
+    shared = {name for name, number in Counter(names.values()).items() if number > 1}
+    return {
+        id_: f"{name} ({id_[:8]})" if name in shared else name for id_, name in names.items()
+    }

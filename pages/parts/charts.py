@@ -66,7 +66,7 @@ def ranked(title: str, numbers: Mapping[str, int], *, unit: str) -> None:
     figures = base.mark_text(align="left", dx=5, color=_ink()).encode(
         text=alt.Text("number:Q", format=",d")
     )
-    _draw(bars + figures, title, _BAR * len(rows) + 40)
+    _draw(bars + figures, title, _BAR * len(rows) + 60)
 
 
 def _by_day(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pipeline.reports.progress import (
     campaign_reach,
     newest_campaigns,
 )
-from pipeline.reports.saved import SavedSegment, SavedSegments, saved_segments
+from pipeline.reports.saved import SavedSegment, saved_count, saved_segments
 from pipeline.reports.sizes import SegmentSize, segment_sizes
 from pipeline.reports.totals import Totals, customer_count, totals
 from pipeline.reports.types import EventType, event_types
@@ -24,7 +24,6 @@ __all__ = [
     "Funnel",
     "RecentEvent",
     "SavedSegment",
-    "SavedSegments",
     "SegmentSize",
     "Totals",
     "active_customers",
@@ -36,6 +35,7 @@ __all__ = [
     "events_per_day",
     "newest_campaigns",
     "newest_events",
+    "saved_count",
     "saved_segments",
     "segment_sizes",
     "totals",

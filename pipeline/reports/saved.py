@@ -1,7 +1,6 @@
 """Saved segments as a list to look through. Cost follows the rows asked for."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,36 +22,35 @@ class SavedSegment:
     segments: int
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSegments:
-    """Some of the segments whose names were searched, and the number of all of them."""
-
-    total: int
-    rows: Sequence[SavedSegment]
-
-
-def saved_segments(
-    session: Session, *, search: str = "", limit: int, offset: int = 0
-) -> SavedSegments:
-    """The segments whose name contains `search`, whatever its case, last updated first.
+def saved_count(session: Session, search: str = "") -> int:
+    """How many segments have `search` in their name, whatever its case.
 
     Raises Invalid for a search that cannot be.
     """
-    term = check_text(search.strip(), "search", NAME_LENGTH)
-    found = Segment.name.icontains(term, autoescape=True)
-    total = session.scalars(sa.select(sa.func.count()).select_from(Segment).where(found)).one()
+    query = sa.select(sa.func.count()).select_from(Segment).where(_named(search))
+    return session.scalars(query).one()
+
+
+def saved_segments(
+    session: Session, search: str = "", *, limit: int, offset: int = 0
+) -> list[SavedSegment]:
+    """Those segments, last updated first: `limit` of them from `offset` on."""
     query = (
         sa.select(Segment, _uses(Campaign.segment_id), _uses(SegmentReference.used_id))
-        .where(found)
+        .where(_named(search))
         .order_by(Segment.updated_at.desc(), Segment.id)
         .limit(limit)
         .offset(offset)
     )
-    rows = [
+    return [
         SavedSegment(segment, resolve(session, parse(segment.definition)).sentence(), *uses)
         for segment, *uses in session.execute(query)
     ]
-    return SavedSegments(total, rows)
+
+
+def _named(search: str) -> sa.ColumnElement[bool]:
+    term = check_text(search.strip(), "search", NAME_LENGTH)
+    return Segment.name.icontains(term, autoescape=True)
 
 
 def _uses(segment_id: InstrumentedAttribute[uuid.UUID]) -> sa.ScalarSelect[int]:

@@ -64,7 +64,9 @@ class _Several(Group):
         return joined([*said, self._last(last)], self.word)
 
     def negation(self) -> str:
-        return self.rules[0].negation() if len(self.rules) == 1 else super().negation()
+        if len(self._parts()) == 1:
+            return self.rules[0].negation()
+        return f"are not among those who ({self.sentence()})"
 
     @property
     def decided(self) -> bool | None:

@@ -1,0 +1,1 @@
+"""What the Customers page is made of."""

@@ -1,0 +1,33 @@
+"""The customer whose profile is open: in the address bar, and their view begins afresh."""
+
+import uuid
+
+import streamlit as st
+
+PERIOD = "customer_period"
+TYPES = "customer_types"
+DAYS = "customer_days"
+PAGE = "customer_page"
+
+_LIST = "customers_list"
+# What the widgets of a profile begin with.
+_VIEW = {PERIOD: 90, TYPES: [], DAYS: (), PAGE: 1}
+
+
+def begin(customer_id: uuid.UUID) -> None:
+    """Forget the view of the customer who was open before, if it was another."""
+    before = st.session_state.get("customers_open")
+    if before not in (None, customer_id):
+        st.session_state.update(_VIEW)
+    st.session_state["customers_open"] = customer_id
+
+
+def go(customer_id: uuid.UUID) -> None:
+    """Open a profile, and remember where from; for callbacks."""
+    st.session_state[_LIST] = st.query_params.to_dict()
+    st.query_params.from_dict({"customer": str(customer_id)})
+
+
+def leave() -> None:
+    """Go back to the list as it was; for callbacks."""
+    st.query_params.from_dict(st.session_state.get(_LIST, {}))

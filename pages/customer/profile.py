@@ -1,0 +1,112 @@
+"""One customer: in numbers, day by day, event by event, in segments, in campaigns."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from pages.customer import belonging, erasing, exporting, opened, timeline
+from pages.parts import charts, errors, literal, numbers, times
+from pipeline import NotFound, Profile, get_customer
+from pipeline.database import default
+from pipeline.models import Activity
+from pipeline.reports.timelines import CustomerDays, customer_activity, customer_days
+
+# As many as a chart's legend has room for.
+_TYPES = 7
+
+
+def show(customer_id: uuid.UUID | None, now: datetime) -> None:
+    """Draw the profile, or that there is none."""
+    st.button("All customers", type="tertiary", icon=":material/arrow_back:", on_click=opened.leave)
+    try:
+        with default().read() as session:
+            customer = get_customer(session, customer_id or uuid.UUID(int=0))
+            activity = customer_activity(session, customer.id)
+    except NotFound:
+        st.title("Customers")
+        st.info("This customer is not here: they were erased, or the address has a mistake.")
+        return
+    opened.begin(customer.id)
+    _heading(customer)
+    _activity(customer, activity, now)
+    left, right = st.columns([3, 2])
+    with left:
+        timeline.show(customer.id, [each.type for each in activity], now)
+    with right:
+        belonging.segments(customer.id, now)
+        belonging.campaigns(customer.id, now)
+
+
+def _heading(customer: Profile) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(literal.markdown(customer.email), anchor=False, width="stretch")
+        exporting.of_one(customer.id)
+        if st.button("Erase", icon=":material/delete_forever:"):
+            erasing.ask(customer)
+
+
+@st.fragment
+@errors.shown()
+def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) -> None:
+    metrics = st.grid(4, min_column_width=160)
+    period = st.segmented_control(
+        "Period",
+        [30, 90, 365],
+        default=90,
+        required=True,
+        format_func=lambda days: f"{days} days",
+        key=opened.PERIOD,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    starts = times.days(period or 90, now)
+    frequent = [each.type for each in activity[:_TYPES]]
+    with default().read() as session:
+        days = customer_days(session, customer.id, frequent, starts, now=now)
+    with metrics:
+        _metrics(customer, activity, days, len(starts), now)
+    per_day, most_frequent = st.columns([2, 1], border=True)
+    with per_day:
+        dates = [start.date() for start in starts]
+        charts.daily("Events per day", dates, days.events, unit="Events")
+    with most_frequent:
+        most = {each.type: each.event_count for each in activity[:_TYPES]}
+        charts.ranked("All time, by event type", most, unit="Events")
+        if len(activity) > _TYPES:
+            types = numbers.whole(len(activity))
+            st.caption(f"The first {_TYPES} of {types} event types, here and in the chart.")
+
+
+def _metrics(
+    customer: Profile,
+    activity: Sequence[Activity],
+    days: CustomerDays,
+    period: int,
+    now: datetime,
+) -> None:
+    _number("Events", numbers.whole(customer.event_count))
+    _moment("First seen", min((each.first_at for each in activity), default=None), now)
+    _moment("Last seen", customer.last_seen_at, now)
+    of = f"of the last {period} days"
+    _number("Days active", numbers.whole(days.active), of)
+
+
+def _moment(label: str, moment: datetime | None, now: datetime) -> None:
+    if moment:
+        day, at = times.exact(moment).split(", ")
+        _number(label, day, f"{at}, {times.ago(moment, now)}", times.utc(moment))
+
+
+def _number(label: str, value: str, note: str | None = None, hint: str | None = None) -> None:
+    st.metric(
+        label,
+        value,
+        note,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help=hint,
+    )
