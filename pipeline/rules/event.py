@@ -107,4 +107,4 @@ class EventCount(Windowed, Occurrence, Rule):
 
 def _any_will_do(comparison: Comparison, number: int) -> bool:
     """Whether every count from one on compares so."""
-    return all(comparison.holds(count, number) for count in (1, math.inf))
+    return all(comparison.holds(count, number) for count in (1, max(1, number), math.inf))
