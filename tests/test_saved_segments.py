@@ -63,8 +63,7 @@ def test_a_segment_says_what_it_means_and_what_uses_it(database: Database) -> No
     save(database, "Again", {"kind": "segment", "segmentId": str(used)}, -1)
     campaign(database)
     said = {
-        each.segment.name: (each.sentence, each.campaigns, each.segments)
-        for each in find(database)
+        each.segment.name: (each.sentence, each.campaigns, each.segments) for each in find(database)
     }
     assert said == {
         "Visited": ("did visit in the last 7 days", 0, 1),

@@ -57,6 +57,4 @@ def _names(segments: Iterable[Segment]) -> Mapping[str, str]:
     """Names by id; those that several have with the beginning of the id."""
     names = {str(each.id): each.name for each in segments}
     shared = {name for name, number in Counter(names.values()).items() if number > 1}
-    return {
-        id_: f"{name} ({id_[:8]})" if name in shared else name for id_, name in names.items()
-    }
+    return {id_: f"{name} ({id_[:8]})" if name in shared else name for id_, name in names.items()}
