@@ -17,8 +17,10 @@ def test_a_newcomer_loads_the_demo_data_and_sees_numbers(page: Page, empty: str)
 
 def test_a_newest_event_leads_to_its_customer(page: Page, shop: str) -> None:
     page.goto(shop)
-    page.get_by_test_id("stPageLink").filter(has_text="@example").first.click()
-    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    customer = page.get_by_test_id("stPageLink").filter(has_text="@example").first
+    email = customer.inner_text().strip()
+    customer.click()
+    expect(page.get_by_role("heading", name=email)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/customers\?customer=[0-9a-f-]{36}$"))
 
 
