@@ -210,6 +210,16 @@ def test_a_new_campaign_says_how_many_it_reaches_and_opens(
     assert (found.name, found.segment_id, found.status) == ("Thanks", segment.id, "draft")
 
 
+def test_segments_of_one_name_can_be_told_apart(database: Database, screen: Screen) -> None:
+    ids = [
+        ask(database, create_segment, name="Buyers", definition=BUYERS, now=ago(hours=hours)).id
+        for hours in range(2)
+    ]
+    page = press(screen(database, "campaigns"), "New campaign")
+    options = page.selectbox(key="campaigns_segment").options
+    assert options == [f"Buyers ({str(segment_id)[:8]})" for segment_id in ids]
+
+
 @pytest.mark.parametrize(
     ("name", "is_there", "refusal"),
     [(" ", True, "Campaign name is required"), ("Thanks", False, "Segment not found")],

@@ -1,6 +1,7 @@
 """A new campaign: a name, an audience, and how many that is now."""
 
 import uuid
+from collections import Counter
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from pipeline import count, create_campaign, parse
 from pipeline.database import default
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
-from pipeline.reports import saved_segments, totals
+from pipeline.reports import saved_count, saved_segments, totals
 
 _SEGMENTS = 200
 _NAME, _SEGMENT, _DESCRIPTION = "campaigns_name", "campaigns_segment", "campaigns_description"
@@ -32,16 +33,23 @@ def ask(asked: uuid.UUID) -> None:
 
 def _segment() -> Segment | None:
     with default().read() as session:
-        found = saved_segments(session, limit=_SEGMENTS)
-        if found.total > _SEGMENTS:
+        search = ""
+        if saved_count(session) > _SEGMENTS:
             search = st.text_input("Find a segment by its name", type="search", live=True)
-            found = saved_segments(session, search=search, limit=_SEGMENTS)
-    segments = {row.segment.id: row.segment for row in found.rows}
+        found = saved_segments(session, search, limit=_SEGMENTS)
+    segments = {row.segment.id: row.segment for row in found}
+    named = Counter(segment.name for segment in segments.values())
+
+    def label(segment_id: uuid.UUID) -> str:
+        # The browser knows an option by its label alone.
+        name = segments[segment_id].name
+        return name if named[name] == 1 else f"{name} ({str(segment_id)[:8]})"
+
     chosen = st.selectbox(
         "Segment",
         list(segments),
         index=None,
-        format_func=lambda segment_id: segments[segment_id].name,
+        format_func=label,
         placeholder="Who is it for?",
         key=_SEGMENT,
     )
