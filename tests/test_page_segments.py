@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from factories import BUYERS, NOW, ago, ask, bought, buyers, did
 from streamlit.testing.v1 import AppTest
 
 from pages.audience import export
+from pages.parts import literal
 from pipeline.database import Database
 from pipeline.rules import parse
 from pipeline.segments import create_segment, get_segment, list_segments
@@ -222,6 +224,33 @@ def test_what_looks_like_a_mistake_is_said_beside_the_number(
     page = screen(database, "segments", segment=saved(database, {**DID, "eventType": "purchse"}))
     assert matching(page) == "0"
     assert any(each.value.endswith('did you mean "purchase"?') for each in page.warning)
+
+
+def test_texts_from_data_are_shown_as_they_stand(database: Database, screen: Screen) -> None:
+    did(database, "ada@example.com", "*bold* :tada:")
+    page = screen(
+        database, "segments", segment=saved(database, {**DID, "eventType": "*bold* :tada:"})
+    )
+    assert matching(page) == "1"
+    sentence = parse({**DID, "eventType": "*bold* :tada:"}).sentence()
+    assert f"Customers who {literal.markdown(sentence)}." in said(page)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_database_that_goes_away_is_one_sentence_until_it_is_back(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "segments", segment=saved(database))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE activity RENAME TO gone")
+    page.run()
+    assert ["no such table: activity" in error.value for error in page.error] == [True]
+    assert matching(page) is None
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO activity")
+    page.run()
+    assert matching(page) == "1"
 
 
 def test_the_first_of_many_come_by_the_page(database: Database, screen: Screen) -> None:

@@ -13,17 +13,18 @@ _HEIGHT = 260
 
 
 def show(rule: Rule, size: int, now: datetime) -> None:
-    """Draw a chart of it, which ends with the present size and may come after all else."""
+    """Draw a chart of it, which ends with the present size and comes after all else."""
     with st.container(border=True):
-        _chart(rule, now, [Size(now, size)])
+        _chart(rule, Size(now, size), [])
 
 
 @st.fragment
 @errors.shown()
-def _chart(rule: Rule, now: datetime, found: list[Size]) -> None:
-    with default().read() as session:
-        for back in later.some(range(len(found), _DAYS)):
-            found[:0] = sizes(session, rule, 1, now=now - timedelta(days=back))
+def _chart(rule: Rule, present: Size, found: list[Size]) -> None:
+    if found:
+        _go_back(rule, found)
+    else:
+        found.append(present)
     if len(found) < _DAYS:
         st.skeleton(_HEIGHT)
         later.again("segments.history")
@@ -31,5 +32,12 @@ def _chart(rule: Rule, now: datetime, found: list[Size]) -> None:
     days = [each.at.astimezone(times.zone()).date() for each in found]
     numbers = [each.count for each in found]
     charts.trend(f"Audience on each of the last {_DAYS} days", days, numbers, unit="Customers")
-    at = f"{now.astimezone(times.zone()):%H:%M}"
+    at = f"{present.at.astimezone(times.zone()):%H:%M}"
     st.caption(f"How many matched at {at} of that day, by what had happened until then.")
+
+
+def _go_back(rule: Rule, found: list[Size]) -> None:
+    """Add the days before those that were found, as many as a short run has time for."""
+    with default().read() as session:
+        for _ in later.some(range(len(found), _DAYS)):
+            found[:0] = sizes(session, rule, 1, now=found[0].at - timedelta(days=1))

@@ -159,7 +159,7 @@ def _several_values(field: Field) -> None:
     shown = [words.shown(each) for each in _all(field.value)]
     known = _values(field)
     picked = options.pick_several(
-        "Values", known, wrap=True, **field.input(shown, part="s", placeholder="values")
+        "Values", known, wrap=True, **field.input(shown, part="s", width=300, placeholder="values")
     )
     field.keep([_value(each, known) for each in picked])
 
@@ -212,7 +212,7 @@ def _all(value: Any) -> list[Any]:
 def address(field: Field) -> None:
     """What an address is compared with."""
     if field.piece["op"] == "in":
-        shown = field.input(_all(field.value), part="s", placeholder="addresses")
+        shown = field.input(_all(field.value), part="s", width=300, placeholder="addresses")
         field.keep(options.pick_several("Addresses", {}, wrap=True, **shown))
     else:
         field.keep(_text(field, _first(field.value) or "", "Address", 220) or None)

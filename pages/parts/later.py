@@ -14,8 +14,15 @@ T = TypeVar("T")
 
 SECONDS = 0.1
 
+# The pause is for those who click or type: their runs come first.
 _BROWSER = st.components.v2.component(
-    "pipeline.later", js="export default ({ setTriggerValue }) => setTriggerValue('due', true);"
+    "pipeline.later",
+    js="""
+export default ({ setTriggerValue }) => {
+  const pause = setTimeout(() => setTriggerValue("due", true), 200);
+  return () => clearTimeout(pause);
+};
+""",
 )
 
 

@@ -17,7 +17,9 @@ def emails(page: Page) -> Locator:
 
 def click(page: Page, row: int, x: int) -> None:
     """Click into the table; row 0 is its head."""
-    page.get_by_test_id("stDataFrame").click(position={"x": x, "y": _ROW * row + _ROW // 2})
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_have_count(1)
+    table.click(position={"x": x, "y": _ROW * row + _ROW // 2})
 
 
 def number(page: Page, text: str) -> Locator:
@@ -32,6 +34,60 @@ def post(shop: str, event: dict[str, object]) -> None:
     request = urllib.request.Request(f"{shop}/api/events", json.dumps(event).encode())
     with urllib.request.urlopen(request) as response:
         assert response.status == 201
+
+
+def test_a_customer_is_found_while_typing_and_the_way_back_is_the_same_list(
+    page: Page, shop: str
+) -> None:
+    page.goto(f"{shop}/customers")
+    expect(number(page, r"\d,\d{3} customers")).to_be_visible()
+    search = page.get_by_role("searchbox", name="Search")
+    search.press_sequentially("ada.")
+    expect(number(page, r"\d\d customers")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"customers_search=ada\.$"))
+    expect(emails(page).first).to_have_text(re.compile(r"^ada\."))
+    for order, head in [("Most events", "Events ↓"), ("Fewest events", "Events ↑")]:
+        click(page, 0, 370)
+        expect(page.get_by_label("Sort by")).to_have_value(order)
+        expect(page.locator("canvas th[aria-colindex='3']")).to_have_text(head)
+    expect(page).to_have_url(re.compile("customers_sort=Fewest"))
+    email = emails(page).first.text_content() or ""
+    click(page, 1, 100)
+    expect(title(page)).to_have_text(email)
+    expect(page).to_have_url(re.compile(r"/customers\?customer=[0-9a-f-]{36}$"))
+    page.get_by_role("button", name="All customers").click()
+    expect(search).to_have_value("ada.")
+    expect(emails(page).first).to_have_text(email)
+    page.go_back()
+    expect(title(page)).to_have_text(email)
+    page.go_back()
+    expect(search).to_have_value("ada.")
+
+
+def test_a_profile_is_opened_and_read_with_the_keyboard_and_outlives_a_reload(
+    page: Page, shop: str
+) -> None:
+    page.goto(f"{shop}/customers?customers_type=purchase&customers_sort=Most+events")
+    expect(page.get_by_label("Ever did")).to_have_value("purchase")
+    email = emails(page).nth(2).text_content() or ""
+    page.locator("canvas").first.focus()
+    for key in ("ArrowDown", "ArrowDown", "Shift+Space"):
+        page.keyboard.press(key)
+    expect(title(page)).to_have_text(email)
+    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    page.get_by_role("radio", name="365 days").click()
+    expect(page).to_have_url(re.compile("customer_period=365"))
+    types = page.get_by_label("Event types")
+    types.fill("purchase")
+    for key in ("Enter", "Escape"):
+        types.press(key)
+    expect(page).to_have_url(re.compile("customer_types=purchase"))
+    bought = page.get_by_text(re.compile(r"^\d+ events?, newest first\."))
+    said = bought.inner_text()
+    page.reload()
+    expect(title(page)).to_have_text(email)
+    expect(bought).to_have_text(said)
+    expect(page.get_by_role("radio", name="365 days")).to_be_checked()
 
 
 def test_a_customers_data_are_handed_over_and_erased(
