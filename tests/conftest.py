@@ -100,7 +100,7 @@ def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
     if kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        with _own_database(request.getfixturevalue("postgresql_server")) as url:
+        with own_database(request.getfixturevalue("postgresql_server")) as url:
             yield url
 
 
@@ -115,7 +115,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[str]:
     """A migrated database to empty after each test."""
-    with _own_database(postgresql_server) as url:
+    with own_database(postgresql_server) as url:
         connect(url).close()
         yield url
 
@@ -140,7 +140,7 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def _own_database(server: str) -> Iterator[str]:
+def own_database(server: str) -> Iterator[str]:
     name = f"pipeline_test_{uuid.uuid4().hex}"
     try:
         _execute(server, f"CREATE DATABASE {name} TEMPLATE template0")
