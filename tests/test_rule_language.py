@@ -1,5 +1,6 @@
 """The rule language as text: what is refused and how, what is kept, how it reads."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -174,9 +175,19 @@ def test_ten_levels_two_hundred_rules_and_64_kib_are_the_most() -> None:
     assert refusal(deep(11)) == "Definition must be at most 10 rules deep"
     assert parse(wide(200)).definition()["kind"] == "all"
     assert refusal(wide(201)) == "Definition must have at most 200 rules"
-    long = event("x" * (64 * 1024 - len('{"kind":"event","eventType":""}')))
-    assert parse(long).definition()["kind"] == "event"
-    assert refusal({**long, "a": 1}) == "Definition must be at most 64 KiB as JSON"
+    whole = {"kind": "email", "op": "equals", "value": ""}
+    longest = {**whole, "value": "x" * (64 * 1024 - len(json.dumps(whole, separators=(",", ":"))))}
+    assert parse(longest).definition() == longest
+    assert refusal({**longest, "a": 1}) == "Definition must be at most 64 KiB as JSON"
+
+
+def test_a_definition_is_measured_as_it_will_be_kept() -> None:
+    short = {"kind": "all", "rules": [event("x" * 280)] * 50}
+    grown = all_of(*[short] * 3, *[event("x" * 280)] * 46)
+    assert len(json.dumps(grown)) < 64 * 1024
+    assert refusal(grown) == "Definition must be at most 64 KiB as JSON"
+    noise = [float("nan")] * 30_000
+    assert refusal(event(noise=noise)) == "Definition must be at most 64 KiB as JSON"
 
 
 @pytest.mark.parametrize(
@@ -298,6 +309,7 @@ READS: list[tuple[dict[str, Any], str]] = [
         "did purchase between 2026-06-02 and 2026-06-01",
     ),
     (event("added to cart"), 'did "added to cart"'),
+    (event("anything"), 'did "anything"'),
     (event(filters=[where("plan", "equals", "pro")]), 'did purchase with plan "pro"'),
     (
         event(
@@ -375,7 +387,15 @@ READS: list[tuple[dict[str, Any], str]] = [
     (any_of(A, all_of(B, C)), "did a or (did b and did c)"),
     (any_of(A, all_of(B, any_of(C, D))), "did a or (did b and either did c or did d)"),
     (all_of(A, any_of(B)), "did a and did b"),
+    (all_of(A, any_of(all_of(B, C))), "did a and (did b and did c)"),
     # --- not
+    (
+        all_of(not_(sequence()), A),
+        "(are not among those who did added_to_cart followed by purchase within 24 hours)"
+        " and did a",
+    ),
+    (all_of(not_(not_(any_of(A, B))), C), "(did a or did b) and did c"),
+    (all_of(not_(any_of(A)), C), "did not a and did c"),
     (not_(A), "did not a"),
     (not_(not_(A)), "did a"),
     (not_(event(count=times("greater", 2))), "did purchase at most 2 times"),
