@@ -60,6 +60,8 @@ class _Several(Group):
 
     def sentence(self) -> str:
         *others, last = self._parts()
+        if not others:
+            return last.sentence()
         said = [f"({part.sentence()})" if _is_open(part) else part.sentence() for part in others]
         return joined([*said, self._last(last)], self.word)
 
