@@ -101,20 +101,17 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     # what a marketer says first
     (
         "added to cart but did not purchase in the last 7 days",
-        "did added_to_cart in the last 7 days and did not do purchase in the last 7 days",
+        "did added_to_cart in the last 7 days and did not purchase in the last 7 days",
         all_of(lately("added_to_cart", 7), never("purchase", last(7))),
     ),
     (
         "at least three purchases and no login for 30 days",
-        (
-            "did purchase at least 3 times in the last 30 days and did not do login in the last "
-            "30 days"
-        ),
+        ("did purchase at least 3 times in the last 30 days and did not login in the last 30 days"),
         all_of(counted("purchase", 3, 30), never("login", last(30))),
     ),
     (
         "spent more than 100 in the last month",
-        "did purchase with a total total of more than 100 in the last 30 days",
+        "did purchase with total adding up to more than 100 in the last 30 days",
         spent("greater", 100, last(30)),
     ),
     (
@@ -130,82 +127,79 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     # negation
     (
         "customers who haven't purchased in 90 days",
-        "did not do purchase in the last 90 days",
+        "did not purchase in the last 90 days",
         never("purchase", last(90)),
     ),
     (
         "signed up but never purchased",
-        "did signup in the last 30 days and did not do purchase",
+        "did signup in the last 30 days and did not purchase",
         all_of(lately("signup", 30), never("purchase")),
     ),
     (
         "signed up and haven't purchased yet",
-        "did signup in the last 30 days and did not do purchase",
+        "did signup in the last 30 days and did not purchase",
         all_of(lately("signup", 30), never("purchase")),
     ),
     (
         "has never visited /pricing",
-        'did not do page_view with path "/pricing"',
+        'did not page_view with path "/pricing"',
         never("page_view", None, ("path", "equals", "/pricing")),
     ),
     (
         "neither purchased nor logged in this month",
-        "did not do purchase in the last 30 days and did not do login in the last 30 days",
+        "did not purchase in the last 30 days and did not login in the last 30 days",
         all_of(never("purchase", last(30)), never("login", last(30))),
     ),
     (
         "did not purchase or log in in the last 14 days",
-        "did not do purchase in the last 14 days and did not do login in the last 14 days",
+        "did not purchase in the last 14 days and did not login in the last 14 days",
         all_of(never("purchase", last(14)), never("login", last(14))),
     ),
     (
         "did not purchase or who logged in at least twice",
-        (
-            "did not do purchase in the last 30 days or did login at least 2 times in the last 30"
-            " days"
-        ),
+        ("did not purchase in the last 30 days or did login at least 2 times in the last 30 days"),
         any_of(never("purchase", last(30)), counted("login", 2, 30)),
     ),
     (
         "never purchased or logged in",
-        "did not do purchase and did not do login",
+        "did not purchase and did not login",
         all_of(never("purchase"), never("login")),
     ),
     (
         "bought nothing in the last 30 days",
-        "did not do purchase in the last 30 days",
+        "did not purchase in the last 30 days",
         never("purchase", last(30)),
     ),
     (
         "zero purchases in the last 6 months",
-        "did not do purchase in the last 180 days",
+        "did not purchase in the last 180 days",
         never("purchase", last(180)),
     ),
     (
         "purchased without logging in this week",
-        "did purchase in the last 7 days and did not do login in the last 7 days",
+        "did purchase in the last 7 days and did not login in the last 7 days",
         all_of(lately("purchase", 7), never("login", last(7))),
     ),
     (
         "no purchases, no logins for 3 months",
-        "did not do purchase in the last 90 days and did not do login in the last 90 days",
+        "did not purchase in the last 90 days and did not login in the last 90 days",
         all_of(never("purchase", last(90)), never("login", last(90))),
     ),
     (
         "purchased, but not in the last 30 days",
-        "did purchase and did not do purchase in the last 30 days",
+        "did purchase and did not purchase in the last 30 days",
         all_of(event("purchase", "greater_or_equal", 1, None), never("purchase", last(30))),
     ),
     (
         "not a customer with a gmail.com address",
-        'are not among those who have an address that ends with "@gmail.com"',
+        'do not have an address that ends with "@gmail.com"',
         no(email("ends_with", "@gmail.com")),
     ),
     (
         "did not spend more than 50 this year",
         (
-            "are not among those who did purchase with a total total of more than 50 in the last "
-            "365 days"
+            "are not among those who did purchase with total adding up to more than 50 in the"
+            " last 365 days"
         ),
         no(spent("greater", 50, last(365))),
     ),
@@ -218,8 +212,8 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     (
         "signed up, visited /docs or purchased in the last 7 days",
         (
-            'did signup in the last 7 days or did page_view with path "/docs" in the last 7 days '
-            "or did purchase in the last 7 days"
+            'did signup in the last 7 days, did page_view with path "/docs" in the last 7 '
+            "days or did purchase in the last 7 days"
         ),
         any_of(lately("signup", 7), viewed("/docs", 7), lately("purchase", 7)),
     ),
@@ -231,22 +225,22 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     (
         "purchased and signed up or logged in today",
         (
-            "did purchase in the last day and did signup in the last day or did login in the last"
-            " day"
+            "(did purchase in the last day and did signup in the last day) or did login in "
+            "the last day"
         ),
         any_of(all_of(lately("purchase", 1), lately("signup", 1)), lately("login", 1)),
     ),
     (
         "added to cart or signed up but never purchased",
         (
-            "did added_to_cart in the last 30 days or did signup in the last 30 days and did not "
-            "do purchase"
+            "(did added_to_cart in the last 30 days or did signup in the last 30 days) and "
+            "did not purchase"
         ),
         all_of(any_of(lately("added_to_cart", 30), lately("signup", 30)), never("purchase")),
     ),
     (
         "purchased in the last 30 days except those who logged in",
-        "did purchase in the last 30 days and did not do login in the last 30 days",
+        "did purchase in the last 30 days and did not login in the last 30 days",
         all_of(lately("purchase", 30), never("login", last(30))),
     ),
     (
@@ -262,9 +256,9 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     (
         "visited /pricing or /docs but not /blog in the last 2 weeks",
         (
-            'did page_view with path "/pricing" in the last 14 days or did page_view with path '
-            '"/docs" in the last 14 days and did not do page_view with path "/blog" in the last '
-            "14 days"
+            '(did page_view with path "/pricing" in the last 14 days or did page_view with '
+            'path "/docs" in the last 14 days) and did not page_view with path "/blog" in the'
+            " last 14 days"
         ),
         all_of(
             any_of(viewed("/pricing", 14), viewed("/docs", 14)),
@@ -284,8 +278,10 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         "whose email ends with @example.com and who checked out, purchased and logged in this week",
-        'have an address that ends with "@example.com" and did checkout in the last 7 days and did '
-        "purchase in the last 7 days and did login in the last 7 days",
+        (
+            'have an address that ends with "@example.com", did checkout in the last 7 days, '
+            "did purchase in the last 7 days and did login in the last 7 days"
+        ),
         all_of(
             email("ends_with", "@example.com"),
             lately("checkout", 7),
@@ -371,12 +367,12 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         "whose last purchase was over 90 days ago",
-        "did purchase more than 90 days ago and did not do purchase in the last 90 days",
+        "did purchase more than 90 days ago and did not purchase in the last 90 days",
         all_of(event("purchase", "greater_or_equal", 1, older(90)), never("purchase", last(90))),
     ),
     (
         "first purchase in the last 7 days",
-        "did purchase in the last 7 days and did not do purchase more than 7 days ago",
+        "did purchase in the last 7 days and did not purchase more than 7 days ago",
         all_of(lately("purchase", 7), never("purchase", older(7))),
     ),
     (
@@ -412,31 +408,31 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         "new in the last week and never logged in",
-        "were first seen in the last 7 days and did not do login",
+        "were first seen in the last 7 days and did not login",
         all_of(seen("first_seen", last(7)), never("login")),
     ),
     (
         "last seen more than 45 days ago or never logged in",
-        "were last seen more than 45 days ago or did not do login",
+        "were last seen more than 45 days ago or did not login",
         any_of(seen("last_seen", older(45)), never("login")),
     ),
     # money
     (
         "spent at least five hundred euros this year",
-        "did purchase with a total total of at least 500 in the last 365 days",
+        "did purchase with total adding up to at least 500 in the last 365 days",
         spent("greater_or_equal", 500, last(365)),
     ),
     (
         "spent between $50 and $99.50 in the last 90 days",
         (
-            "did purchase with a total total of at least 50 in the last 90 days and did purchase "
-            "with a total total of at most 99.5 in the last 90 days"
+            "did purchase with total adding up to at least 50 in the last 90 days and did "
+            "purchase with total adding up to at most 99.5 in the last 90 days"
         ),
         all_of(spent("greater_or_equal", 50, last(90)), spent("less_or_equal", 99.5, last(90))),
     ),
     (
         "average order value over $80",
-        "did purchase with an average total of more than 80 in the last 30 days",
+        "did purchase with total averaging more than 80 in the last 30 days",
         spent("greater", 80, last(30), aggregate="avg"),
     ),
     (
@@ -446,7 +442,7 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         "total amount spent above 300",
-        "did purchase with a total amount of more than 300 in the last 30 days",
+        "did purchase with amount adding up to more than 300 in the last 30 days",
         spent("greater", 300, last(30), path="amount"),
     ),
     (
@@ -463,14 +459,14 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     (
         'did newsletter_opened or did "link clicked" at least twice',
         (
-            "did newsletter_opened in the last 30 days or did link clicked at least 2 times in "
-            "the last 30 days"
+            'did newsletter_opened in the last 30 days or did "link clicked" at least 2 times'
+            " in the last 30 days"
         ),
         any_of(lately("newsletter_opened", 30), counted("link clicked", 2, 30)),
     ),
     (
         "did not do newsletter_opened in the last 30 days",
-        "did not do newsletter_opened in the last 30 days",
+        "did not newsletter_opened in the last 30 days",
         never("newsletter_opened", last(30)),
     ),
     (
@@ -507,43 +503,45 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     # one after the other
     (
         "added to cart and did not purchase within 24 hours",
-        "did added_to_cart in the last 30 days and then did not do purchase within 24 hours",
+        "did added_to_cart in the last 30 days not followed by purchase within 24 hours",
         sequence("added_to_cart", "purchase", 24, last(30), negate=True),
     ),
     (
         "abandoned their cart in the last 7 days",
-        "did added_to_cart in the last 7 days and then did not do purchase within 24 hours",
+        "did added_to_cart in the last 7 days not followed by purchase within 24 hours",
         sequence("added_to_cart", "purchase", 24, last(7), negate=True),
     ),
     (
         "abandoned checkout",
-        "did checkout in the last 30 days and then did not do purchase within 24 hours",
+        "did checkout in the last 30 days not followed by purchase within 24 hours",
         sequence("checkout", "purchase", 24, last(30), negate=True),
     ),
     (
         "signed up and did not purchase within 7 days",
-        "did signup in the last 30 days and then did not do purchase within 168 hours",
+        "did signup in the last 30 days not followed by purchase within 168 hours",
         sequence("signup", "purchase", 168, last(30), negate=True),
     ),
     (
         "purchased within 2 days of signing up",
-        "did signup in the last 30 days and then did purchase within 48 hours",
+        "did signup in the last 30 days followed by purchase within 48 hours",
         sequence("signup", "purchase", 48, last(30), negate=False),
     ),
     (
         "signed up, then purchased in the last 30 days",
-        "did signup in the last 30 days and then did purchase within 720 hours",
+        "did signup in the last 30 days followed by purchase within 720 hours",
         sequence("signup", "purchase", 720, last(30), negate=False),
     ),
     (
         "did not log in within 3 days after signing up in the last month",
-        "did signup in the last 30 days and then did not do login within 72 hours",
+        "did signup in the last 30 days not followed by login within 72 hours",
         sequence("signup", "login", 72, last(30), negate=True),
     ),
     (
         "signed up, then checked out, then purchased this week",
-        "did signup in the last 7 days and then did checkout within 168 hours and did checkout in "
-        "the last 7 days and then did purchase within 168 hours",
+        (
+            "did signup in the last 7 days followed by checkout within 168 hours and did "
+            "checkout in the last 7 days followed by purchase within 168 hours"
+        ),
         all_of(
             sequence("signup", "checkout", 168, last(7), negate=False),
             sequence("checkout", "purchase", 168, last(7), negate=False),
@@ -551,7 +549,7 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         "added to cart and purchased within 3 hours of that",
-        "did added_to_cart in the last 30 days and then did purchase within 3 hours",
+        "did added_to_cart in the last 30 days followed by purchase within 3 hours",
         sequence("added_to_cart", "purchase", 3, last(30), negate=False),
     ),
     (
@@ -561,13 +559,15 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         'visited "/a" but not "/b"',
-        'did page_view with path "/a" in the last 30 days and did not do page_view with path "/b" '
-        "in the last 30 days",
+        (
+            'did page_view with path "/a" in the last 30 days and did not page_view with path'
+            ' "/b" in the last 30 days'
+        ),
         all_of(viewed("/a", 30), never("page_view", last(30), ("path", "equals", "/b"))),
     ),
     (
         "did not purchase at least once this week",
-        "did not do purchase in the last 7 days",
+        "did not purchase in the last 7 days",
         never("purchase", last(7)),
     ),
     (
@@ -582,7 +582,7 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     ),
     (
         "spent on average more than 20",
-        "did purchase with an average total of more than 20 in the last 30 days",
+        "did purchase with total averaging more than 20 in the last 30 days",
         spent("greater", 20, last(30), aggregate="avg"),
     ),
     ("inactive", "were last seen more than 30 days ago", seen("last_seen", older(30))),
