@@ -197,7 +197,11 @@ def _postgresql(url: URL, settings: Settings) -> Engine:
         pool_size=settings.database_pool_size,
         max_overflow=30,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "options": "-c timezone=utc"},
+        # A rule is many subqueries: compiling them takes longer than they do.
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "options": "-c timezone=utc -c jit=off",
+        },
         **_json_options(),
     )
 

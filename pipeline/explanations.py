@@ -144,7 +144,9 @@ def _verdicts_on(
     session: Session, rule: Rule, customer_id: uuid.UUID, now: datetime
 ) -> Mapping[str, bool]:
     verdicts = _Verdicts(rule, now, Customer.id == customer_id)
-    query = sa.select(*verdicts.by_path.values()).select_from(verdicts.answers)
+    # Labelled, as a group of one rule has its very condition.
+    asked = (each.label(f"node{n}") for n, each in enumerate(verdicts.by_path.values()))
+    query = sa.select(*asked).select_from(verdicts.answers)
     # The same conditions as for everybody, in a world in which nobody else has done anything: a
     # subquery over all customers' events would be far more work.
     alone = query.add_cte(*only_of(session, customer_id, Event, Activity))

@@ -105,7 +105,7 @@ def demo(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
             url = f"sqlite:///{shutil.copy(template, tmp_path / 'demo.db')}"
         else:
             server = request.getfixturevalue("postgresql_server")
-            url = stack.enter_context(_own_database(server, sa.make_url(template).database or ""))
+            url = stack.enter_context(own_database(server, sa.make_url(template).database or ""))
         database = connect(url)
         stack.callback(database.close)
         yield database
@@ -136,7 +136,7 @@ def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
     if kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        with _own_database(request.getfixturevalue("postgresql_server")) as url:
+        with own_database(request.getfixturevalue("postgresql_server")) as url:
             yield url
 
 
@@ -151,7 +151,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[str]:
     """A migrated database to empty after each test."""
-    with _own_database(postgresql_server) as url:
+    with own_database(postgresql_server) as url:
         connect(url).close()
         yield url
 
@@ -167,7 +167,7 @@ def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def postgresql_demo(postgresql_server: str) -> Iterator[str]:
     """A database with the demo data to copy."""
-    with _own_database(postgresql_server) as url:
+    with own_database(postgresql_server) as url:
         _load_demo(url)
         yield url
 
@@ -200,7 +200,7 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def _own_database(server: str, template: str = "template0") -> Iterator[str]:
+def own_database(server: str, template: str = "template0") -> Iterator[str]:
     name = f"pipeline_test_{uuid.uuid4().hex}"
     try:
         _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")

@@ -191,8 +191,13 @@ def _written(value: Fraction) -> list[Any]:
         for prec in (700, 16, 20)
     ]
     exact = [numbers[0]] * 3 if Fraction(numbers[0]) == value else []
-    texts = [str(number) for number in exact + numbers[1:] if abs(number) <= sys.float_info.max]
-    return [exact_json.number(text) for text in texts]
+    writable = filter(_is_a_double, exact + numbers[1:])
+    return [exact_json.number(str(number)) for number in writable]
+
+
+def _is_a_double(number: Decimal) -> bool:
+    """Whether a definition can have it: an average may be smaller, a total larger."""
+    return not number or 5e-324 <= abs(number) <= sys.float_info.max
 
 
 def _sequence(draw: st.DrawFn, facts: Facts) -> Definition:

@@ -1,6 +1,7 @@
 """The command line: each command, its answers on stdout, its refusals in one sentence on stderr."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -237,6 +238,31 @@ def test_a_preview_shows_the_number_and_the_first(run: Run) -> None:
     first, *emails = run("preview", "purchase").out.splitlines()
     assert first.startswith("60 customers who ")
     assert emails == [f"c{number:02}@x.com" for number in range(50)]
+
+
+def test_a_preview_takes_the_whole_language_and_names_the_segments_it_uses(run: Run) -> None:
+    buy("ada@x.com")
+    buy("bob@x.org")
+    bought = json.dumps(BUYERS)
+    segment_id = run("segment", "Buyers", "--definition", bought).out.strip()
+    definition = {
+        "kind": "all",
+        "rules": [
+            {"kind": "segment", "segmentId": segment_id},
+            {"kind": "not", "rule": {"kind": "email", "op": "ends_with", "value": "x.org"}},
+        ],
+    }
+    sentence = 'are in the segment "Buyers" and do not have an address that ends with "x.org"'
+    found = run("preview", "--definition", json.dumps(definition)).out.splitlines()
+    assert found == [f"1 customer who {sentence}", "ada@x.com"]
+
+
+def test_a_preview_can_be_as_of_a_moment(run: Run) -> None:
+    buy("ada@x.com")
+    (line,) = run("preview", "purchase", "--as-of", "2020-02-29").out.splitlines()
+    assert line.startswith("0 customers who ")
+    refused = run("preview", "purchase", "--as-of", "2021-02-29")
+    assert (refused.status, refused.err) == (1, "Error: Invalid --as-of date format\n")
 
 
 # ----------------------------------------------------------------------------------------- campaign

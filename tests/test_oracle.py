@@ -295,3 +295,30 @@ def test_a_rule_can_ask_for_the_members_of_a_segment(database: Database, negated
         assert previewed(database, {"kind": "not", "rule": rule}, NOW) == {bob.email}
     else:
         assert previewed(database, rule, NOW) == {ada.email}
+
+
+@pytest.mark.parametrize(
+    ("op", "number", "decided"),
+    [
+        *(("greater_or_equal", 0, True), ("greater_or_equal", 1, None)),
+        *(("less", 0, False), ("less", 1, None), ("less_or_equal", 0, None)),
+        *(("not_equals", 0, None), ("not_equals", 1, None), ("not_equals", 2, None)),
+    ],
+)
+def test_a_count_decides_only_what_no_number_of_events_changes(
+    op: str, number: int, decided: bool | None
+) -> None:
+    count = {"op": op, "value": number}
+    assert parse({"kind": "event", "eventType": "visit", "count": count}).decided is decided
+
+
+def test_a_rule_made_of_negations_does_not_read_as_the_negation_of_all() -> None:
+    visit, seen = {"kind": "event", "eventType": "visit"}, {"kind": "last_seen"}
+    value = {"path": "total", "aggregate": "sum", "op": "greater", "value": 100}
+    spent: Definition = {"kind": "event_value", "eventType": "purchase", **value}
+    sentences = {
+        parse(each).sentence()
+        for rule in (spent, every(spent), visit, every(visit))
+        for each in (every(no(rule), seen), no(every(rule, seen)))
+    }
+    assert len(sentences) == 4

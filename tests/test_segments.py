@@ -13,12 +13,14 @@ from pipeline.rules import parse
 from pipeline.segments import (
     Member,
     Preview,
+    Size,
     count,
     create_segment,
     delete_segment,
     get_segment,
     list_segments,
     preview,
+    sizes,
     update_segment,
 )
 from tests.factories import BUYERS, NOW, ago, ask, bought, buyers, campaign, did
@@ -147,3 +149,39 @@ def test_a_preview_is_of_the_moment_that_it_is_asked_for(database: Database) -> 
     found = [ask(database, preview, rule, now=ago(days=days)).customers for days in (0, 15, 41)]
     emails = [[member.email for member in members] for members in found]
     assert emails == [["bob@example.com"], ["ada@example.com"], []]
+
+
+# ------------------------------------------------------------------------------------------- sizes
+def test_sizes_are_those_of_each_day_as_of_its_moment(database: Database) -> None:
+    bought(database, "ada@example.com", ago(days=40))
+    bought(database, "bob@example.com", ago(days=3))
+    bought(database, "eve@example.com", ago(days=2, hours=1))
+    found = ask(database, sizes, parse(BUYERS), 4, now=NOW)
+    assert found == [Size(ago(days=3), 1), Size(ago(days=2), 2), Size(ago(days=1), 2), Size(NOW, 2)]
+    early = [size.count for size in ask(database, sizes, parse(BUYERS), 41, now=NOW)]
+    assert early == [1] * 31 + [0] * 6 + [1, 2, 2, 2]
+
+
+def test_sizes_of_a_negation_count_who_was_there_then(database: Database) -> None:
+    did(database, "ada@example.com", "visit", ago(days=2))
+    did(database, "bob@example.com", "visit", ago(days=1))
+    nobody_bought = {"kind": "not", "rule": BUYERS}
+    found = ask(database, sizes, parse(nobody_bought), 4, now=NOW)
+    assert [size.count for size in found] == [0, 1, 2, 2]
+
+
+def test_sizes_are_the_counts_of_those_moments_however_many(database: Database) -> None:
+    for days in range(0, 400, 7):
+        bought(database, f"c{days}@example.com", ago(days=days))
+    rule = parse({"kind": "any", "rules": [BUYERS, {"kind": "not", "rule": BUYERS}, BUYERS]})
+    found = ask(database, sizes, rule, 366, now=NOW)
+    for size in (found[0], found[1], found[99], found[-1]):
+        assert size.count == ask(database, count, rule, now=size.at)
+
+
+@pytest.mark.parametrize("days", [0, -1, 1.5, "30", None, True])
+def test_the_days_of_sizes_must_be_a_positive_integer(database: Database, days: object) -> None:
+    with pytest.raises(Invalid, match=r"^days must be a positive integer$"):
+        ask(database, sizes, parse(BUYERS), days, now=NOW)
+    with pytest.raises(Invalid, match=r"^days must be at most 366$"):
+        ask(database, sizes, parse(BUYERS), 367, now=NOW)

@@ -80,7 +80,7 @@ def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
     customer_id = _customer_id(fields.get("customerId"))
     with database.read() as session:
         found = explain(session, rule, customer_id, now=now)
-        return Answer(shapes.Explained.model_validate(found))
+    return Answer(shapes.Explained.model_validate(found))
 
 
 @router.post(

@@ -6,9 +6,9 @@ condition on `Customer`, `sentence()` says it in English. A new kind is one clas
 exact for a `now` in the past, as only events at or before `now` exist for it.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 
-from pipeline import exact_json
 from pipeline.errors import Invalid
 from pipeline.rules.basic import (
     EventCountGteInLastDays,
@@ -44,6 +44,9 @@ MAX_DEPTH = 10
 MAX_NODES = 200
 MAX_BYTES = 64 * 1024
 
+# Only to see how long it is: what is no JSON has sentences of its own later.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), skipkeys=True, default=str)
+
 KINDS: dict[str, type[Rule]] = {
     rule.kind: rule
     for rule in (
@@ -65,7 +68,10 @@ KINDS: dict[str, type[Rule]] = {
 
 
 def parse(definition: object) -> Rule:
-    """The rule that a definition describes; raises Invalid with one sentence otherwise."""
+    """The rule that a definition describes; raises Invalid with one sentence otherwise.
+
+    The checks of size come first and do not recurse, however deep a hostile definition is.
+    """
     if not isinstance(definition, Mapping):
         raise Invalid("Definition must be a JSON object")
     kind = definition.get("kind")
@@ -73,11 +79,14 @@ def parse(definition: object) -> Rule:
         raise Invalid("Definition must have a 'kind' field")
     if kind not in KINDS:
         raise Invalid(f"Unknown definition kind: '{kind[:100]}'")
-    _check_size(definition)
+    _check_bytes(definition)
+    _check_nodes(definition)
     try:
-        return checked(KINDS[kind], definition, context=_nested)
+        rule = checked(KINDS[kind], definition, context=_nested)
     except Mistake as mistake:
         raise Invalid(str(mistake), mistake.path) from None
+    _check_bytes(rule.definition())  # what was left out is written out in there
+    return rule
 
 
 def _nested(definition: object) -> Rule:
@@ -91,10 +100,16 @@ def _nested(definition: object) -> Rule:
     return checked(KINDS[kind], definition, context=_nested)
 
 
-def _check_size(definition: Mapping[str, object]) -> None:
-    """Refuse what is too large to be looked at rule by rule."""
-    if _json_bytes(definition) > MAX_BYTES:
+def _check_bytes(definition: Mapping[str, object]) -> None:
+    try:
+        text = _json.encode(definition)
+    except (TypeError, ValueError, RecursionError):
+        raise Invalid("Definition must be JSON, and not nested too deeply") from None
+    if len(text.encode(errors="replace")) > MAX_BYTES:
         raise Invalid(f"Definition must be at most {MAX_BYTES // 1024} KiB as JSON")
+
+
+def _check_nodes(definition: Mapping[str, object]) -> None:
     level: list[object] = [definition]
     depth = nodes = 0
     while level:
@@ -104,15 +119,6 @@ def _check_size(definition: Mapping[str, object]) -> None:
         if nodes > MAX_NODES:
             raise Invalid(f"Definition must have at most {MAX_NODES} rules")
         level = [rule for node in level for rule in _rules_in(node)]
-
-
-def _json_bytes(definition: Mapping[str, object]) -> int:
-    try:
-        return len(exact_json.dumps(definition).encode(errors="replace"))
-    except (TypeError, ValueError):
-        return 0  # no JSON: its fields have sentences for that
-    except RecursionError:
-        return MAX_BYTES + 1
 
 
 def _rules_in(node: object) -> Iterable[object]:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from pipeline.incoming import is_email
 from pipeline.models import Customer
 from pipeline.rules.english import MOST_SHOWN, joined, quoted
 from pipeline.rules.fields import (
     MAX_VALUES,
-    Info,
     Required,
     check_non_empty,
     each,
@@ -53,7 +52,7 @@ MATCHES = {
 }
 
 
-def _value(value: object, field: Info) -> object:
+def _value(value: object, field: ValidationInfo) -> object:
     if field.data.get("op") != "in":
         return check_non_empty(value)
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_VALUES:

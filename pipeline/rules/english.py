@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pipeline import exact_json
 
 _ONE_WORD = re.compile(r"[\w$/:-]+")
-
+_OUR_WORDS = {"any", "anything", "did", "do", "no", "not"}
 
 #: How many of many values a sentence names.
 MOST_SHOWN = 5
@@ -26,8 +26,9 @@ def joined(parts: Sequence[str], word: str, *, at_most: int = 1_000) -> str:
 
 
 def named(name: str) -> str:
-    """A name as it is, in quotation marks when it could be taken for more than one word."""
-    return name if _ONE_WORD.fullmatch(name) else quoted(name)
+    """A name as it is, in quotation marks when it could be taken for anything else."""
+    plain = _ONE_WORD.fullmatch(name) and name not in _OUR_WORDS
+    return name if plain else quoted(name)
 
 
 def days_in_words(days: int) -> str:

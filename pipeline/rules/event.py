@@ -11,7 +11,7 @@ from pipeline.models import Customer, Event
 from pipeline.rules import profile
 from pipeline.rules.comparisons import COMPARISONS, Comparison
 from pipeline.rules.english import times_in_words
-from pipeline.rules.fields import CountOrNone, IsObject, Part, one_of
+from pipeline.rules.fields import CountOrZero, IsObject, Part, one_of
 from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.rule import Evidence, Mention, Rule
@@ -23,7 +23,7 @@ class Times(Part):
     """A comparison of a count."""
 
     op: one_of(COMPARISONS)  # type: ignore[valid-type]
-    value: CountOrNone
+    value: CountOrZero
 
     @property
     def comparison(self) -> Comparison:

@@ -132,8 +132,8 @@ class EventValue(Windowed, Occurrence, Rule):
 
     def _is_count(self) -> bool:
         """Whether a number of at least one can compare so."""
-        nearest = self.value if self.value == self.value // 1 and self.value >= 1 else 1
-        return any(self._comparison.holds(count, self.value) for count in (1, nearest, math.inf))
+        counts = (1, max(1, int(self.value)), math.inf)
+        return any(self._comparison.holds(count, self.value) for count in counts)
 
     @property
     def mentions(self) -> list[Mention]:

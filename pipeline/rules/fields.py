@@ -10,7 +10,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
@@ -68,7 +67,8 @@ def _path_to(places: tuple[int | str, ...], inside: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------ texts
-def _string(value: object) -> str:
+def check_string(value: object) -> str:
+    """Any text that can be stored; raises ValueError."""
     if not isinstance(value, str):
         raise ValueError("must be a string")
     if problem := unstorable(value):
@@ -76,14 +76,15 @@ def _string(value: object) -> str:
     return value
 
 
-def _non_empty(value: object) -> str:
+def check_non_empty(value: object) -> str:
+    """The trimmed text of a string that is not blank; raises ValueError."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a non-empty string")
-    return _string(value).strip()
+    return check_string(value).strip()
 
 
 def _non_empty_or_null(value: object) -> str | None:
-    return None if value is None else _non_empty(value)
+    return None if value is None else check_non_empty(value)
 
 
 # ---------------------------------------------------------------------------------------- numbers
@@ -117,7 +118,7 @@ def _number(value: object) -> AnyNumber:
 def check_scalar(value: object) -> str | AnyNumber | bool:
     """A string, a number or a boolean; raises ValueError."""
     if isinstance(value, str):
-        return _string(value)
+        return check_string(value)
     if isinstance(value, bool):
         return value
     if not is_number(value):
@@ -130,16 +131,6 @@ def check_scalars(value: object) -> list[str | AnyNumber | bool]:
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_VALUES:
         raise ValueError(f"must be a list of 1 to {MAX_VALUES:,} strings, numbers or booleans")
     return each(check_scalar, value)
-
-
-def check_non_empty(value: object) -> str:
-    """The trimmed text of a non-blank string; raises ValueError."""
-    return _non_empty(value)
-
-
-def check_string(value: object) -> str:
-    """Any text that can be stored; raises ValueError."""
-    return _string(value)
 
 
 def each(check: Any, values: Sequence[object]) -> list[Any]:
@@ -162,7 +153,7 @@ def _flag(value: object) -> bool:
 # ------------------------------------------------------------------------------------------ paths
 def _path(value: object) -> str | list[Step]:
     if isinstance(value, str) and value.strip():
-        return _string(value)
+        return check_string(value)
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_STEPS:
         raise ValueError(f"must be a non-empty string or a list of 1 to {MAX_STEPS} keys")
     return each(_step, value)
@@ -170,7 +161,7 @@ def _path(value: object) -> str | list[Step]:
 
 def _step(value: object) -> Step:
     if isinstance(value, str):
-        return _string(value)
+        return check_string(value)
     if not is_number(value):
         raise ValueError("must be a string or a non-negative integer")
     return whole_number(value, 0, MAX_COUNT)
@@ -178,7 +169,9 @@ def _step(value: object) -> Step:
 
 # -------------------------------------------------------------------------------------- structure
 def _object(value: object) -> object:
-    if not isinstance(value, Mapping | BaseModel):
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not isinstance(value, BaseModel):
         raise ValueError("must be a JSON object")
     return value
 
@@ -203,13 +196,13 @@ def one_of(names: Mapping[str, object]) -> Any:
 
 # A field that is not given is checked like one that is null: the sentences are the same.
 Required = Field(default=None, validate_default=True)
-NonEmpty = Annotated[str, BeforeValidator(_non_empty), Required]
+NonEmpty = Annotated[str, BeforeValidator(check_non_empty), Required]
 NonEmptyOrNull = Annotated[str | None, BeforeValidator(_non_empty_or_null), Field(default=None)]
-String = Annotated[str, BeforeValidator(_string), Required]
+String = Annotated[str, BeforeValidator(check_string), Required]
 Days = Annotated[int, _positive(MAX_DAYS), Required]
 Hours = Annotated[int, _positive(MAX_DAYS * 24), Required]
 Count = Annotated[int, _positive(MAX_COUNT), Required]
-CountOrNone = Annotated[int, BeforeValidator(lambda v: whole_number(v, 0, MAX_COUNT)), Required]
+CountOrZero = Annotated[int, BeforeValidator(lambda v: whole_number(v, 0, MAX_COUNT)), Required]
 Number = Annotated[Any, BeforeValidator(_number), WithJsonSchema({"type": "number"}), Required]
 Path = Annotated[
     Any,
@@ -233,4 +226,3 @@ Flag = Annotated[
     bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"}), Field(default=False)
 ]
 IsObject = BeforeValidator(_object)
-Info = ValidationInfo

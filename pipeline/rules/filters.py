@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+)
 
 from pipeline.rules.comparisons import COMPARISONS
 from pipeline.rules.english import MOST_SHOWN, joined, quoted
 from pipeline.rules.fields import (
-    Info,
     IsObject,
     Part,
     Path,
@@ -65,7 +70,8 @@ def _not_equals(properties: Any, path: list[Step], value: Any) -> Any:
 
 
 def _in(properties: Any, path: list[Step], values: Any) -> Any:
-    return json_scalar(properties, *path).in_([scalar(value) for value in values])
+    different = {typed_text(value): value for value in values}.values()
+    return json_scalar(properties, *path).in_([scalar(value) for value in different])
 
 
 def _any_of(path: str, values: Any) -> str:
@@ -137,7 +143,7 @@ OPERATORS = {
 }
 
 
-def _value(value: object, field: Info) -> object:
+def _value(value: object, field: ValidationInfo) -> object:
     operator = OPERATORS.get(field.data.get("op", ""))
     return operator.takes(value) if operator and operator.takes else None
 

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 
 import sqlalchemy as sa
-from pydantic import BeforeValidator, SerializeAsAny, WithJsonSchema
+from pydantic import BeforeValidator, SerializeAsAny, ValidationInfo, WithJsonSchema
 
 from pipeline.rules.english import joined
-from pipeline.rules.fields import Info, Required, objects
+from pipeline.rules.fields import Required, objects
 from pipeline.rules.intervals import Condition
 from pipeline.rules.rule import Rule
 
 MAX_RULES = 50
 
 
-def _rule(value: object, info: Info) -> object:
+def _rule(value: object, info: ValidationInfo) -> object:
     # `parse` hands its inner half over as context, so that groups need not know the kinds.
     return value if isinstance(value, Rule) else info.context(value)  # type: ignore[misc]
 
@@ -60,6 +60,8 @@ class _Several(Group):
 
     def sentence(self) -> str:
         *others, last = self._parts()
+        if not others:
+            return last.sentence()
         said = [f"({part.sentence()})" if _is_open(part) else part.sentence() for part in others]
         return joined([*said, self._last(last)], self.word)
 
@@ -107,7 +109,7 @@ class AllOf(_Several):
         return sa.and_(*conditions)
 
     def _last(self, rule: Rule) -> str:
-        is_either = isinstance(rule, AnyOf) and _is_open(rule)
+        is_either = isinstance(rule, AnyOf) and len(rule._parts()) > 1
         return f"either {rule.sentence()}" if is_either else super()._last(rule)
 
 
@@ -158,9 +160,18 @@ class Not(Group):
 
 
 def _is_open(rule: Rule) -> bool:
-    """Whether a sentence goes on at its end, so that what follows could be taken for its part."""
+    """Whether what follows its sentence could be taken for a part of it."""
     if isinstance(rule, Not):
-        return _is_open(rule.rule)
+        return _is_open_negated(rule.rule)
     if isinstance(rule, _Several):
         return len(rule._parts()) > 1 or _is_open(rule.rules[0])
     return False
+
+
+def _is_open_negated(rule: Rule) -> bool:
+    if isinstance(rule, Not):
+        return _is_open(rule.rule)
+    if isinstance(rule, _Several):
+        return len(rule._parts()) == 1 and _is_open_negated(rule.rules[0])
+    # "are not among those who did this" could go on with "and that".
+    return type(rule).negation is Rule.negation

@@ -3,6 +3,8 @@
 from itertools import groupby
 from typing import Any
 
+import sqlalchemy as sa
+
 from pipeline import exact_json
 from pipeline.models import Event
 from pipeline.rules.english import joined, named
@@ -11,6 +13,7 @@ from pipeline.rules.filters import Filter, Filters, contradict
 from pipeline.rules.intervals import Condition
 from pipeline.rules.paths import steps
 from pipeline.rules.rule import Mention
+from pipeline.sql import not_by_index
 
 
 class Occurrence(Part):
@@ -19,10 +22,16 @@ class Occurrence(Part):
     event_type: NonEmptyOrNull
     filters: Filters
 
-    def holds(self, event: Any = Event) -> list[Condition]:
-        """The conditions on an event, or on an alias of the table."""
-        of_type = [] if self.event_type is None else [event.type == self.event_type]
-        return [*of_type, *(each.holds(event.properties) for each in self.filters)]
+    def holds(self, event: Any = Event, *, of_one: bool = False) -> list[Condition]:
+        """The conditions on an event, or on an alias; `of_one` when its customer is given."""
+        column = not_by_index(event.type) if of_one else event.type
+        of_type = [] if self.event_type is None else [column == self.event_type]
+        passes = [each.holds(event.properties) for each in self.filters]
+        if len(passes) > 1:
+            # PostgreSQL takes each for rare and all for next to none, and plans the negation as if
+            # there were none to leave out; of a CASE it assumes nothing.
+            passes = [sa.case((sa.and_(*passes), sa.true()), else_=sa.false())]
+        return [*of_type, *passes]
 
     @property
     def is_impossible(self) -> bool:

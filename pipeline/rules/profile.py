@@ -4,16 +4,16 @@ A row answers for itself when its newest event is not after `now`. For the other
 while `now` is now there are none of those, and that part costs nothing.
 """
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from pipeline.models import Activity, Customer, Event
 from pipeline.rules.comparisons import Comparison
 from pipeline.rules.intervals import Condition, Interval
-from pipeline.sql import among
+from pipeline.sql import among, not_by_index
 
 
 def did(event_type: str | None, interval: Interval) -> Condition:
@@ -21,48 +21,36 @@ def did(event_type: str | None, interval: Interval) -> Condition:
     rows = sa.select(Activity.customer_id).where(*_of_type(event_type))
     if interval.start is None:
         return among(Customer.id, rows.where(*interval.bounds(Activity.first_at)))
-    events = sa.select(Event.customer_id).where(
-        *_of_type(event_type, Event), *interval.bounds(Event.occurred_at)
-    )
+    in_interval = interval.bounds(Event.occurred_at)
     if interval.end is not None:
-        return among(Customer.id, events)
-    later = _with_later_events(event_type, interval.now)
-    earlier = events.join(later, later.c.customer_id == Event.customer_id).distinct().subquery()
-    newest_or_earlier = sa.or_(Activity.last_at <= interval.now, earlier.c.customer_id.is_not(None))
-    return among(
-        Customer.id,
-        rows.outerjoin(earlier, earlier.c.customer_id == Activity.customer_id).where(
-            Activity.last_at >= interval.start, newest_or_earlier
-        ),
-    )
+        events = sa.select(Event.customer_id)
+        return among(Customer.id, events.where(*_of_type(event_type, Event.type), *in_interval))
+    earlier = _events_of_later(event_type, interval.now).where(*in_interval).distinct().subquery()
+    answers = sa.or_(Activity.last_at <= interval.now, earlier.c.customer_id.is_not(None))
+    joined = rows.outerjoin(earlier, earlier.c.customer_id == Activity.customer_id)
+    return among(Customer.id, joined.where(Activity.last_at >= interval.start, answers))
 
 
 def did_so_often(
     event_type: str | None, comparison: Comparison, number: int, now: datetime
 ) -> Condition:
     """Who had done it so often at `now`, which is at least once."""
-    later = _with_later_events(event_type, now)
-    recount = (
-        sa.select(Event.customer_id, sa.func.count().label("until_now"))
-        .join(later, later.c.customer_id == Event.customer_id)
-        .where(*_of_type(event_type, Event), Event.occurred_at <= now)
-        .group_by(Event.customer_id)
-        .subquery()
-    )
+    until_now = _events_of_later(event_type, now).where(Event.occurred_at <= now)
+    count = sa.func.count().label("events")
+    recount = until_now.add_columns(count).group_by(Event.customer_id).subquery()
     rows = (
         sa.select(Activity.customer_id)
         .outerjoin(recount, recount.c.customer_id == Activity.customer_id)
         .where(*_of_type(event_type))
     )
     if event_type is not None:
-        count = _either(Activity.last_at <= now, Activity.event_count, recount.c.until_now)
-        return among(Customer.id, rows.where(comparison.holds(count, number)))
-    count = _either(
-        sa.func.max(Activity.last_at) <= now,
-        sa.func.sum(Activity.event_count),
-        sa.func.max(recount.c.until_now),
+        own: Any = sa.case((Activity.last_at <= now, Activity.event_count), else_=recount.c.events)
+        return among(Customer.id, rows.where(comparison.holds(own, number)))
+    total: Any = sa.case(
+        (sa.func.max(Activity.last_at) <= now, sa.func.sum(Activity.event_count)),
+        else_=sa.func.max(recount.c.events),
     )
-    rows = rows.group_by(Activity.customer_id).having(comparison.holds(count, number))
+    rows = rows.group_by(Activity.customer_id).having(comparison.holds(total, number))
     return among(Customer.id, rows)
 
 
@@ -75,22 +63,24 @@ def first_seen(interval: Interval) -> Condition:
 
 def exists_at(now: datetime) -> Condition:
     """Who exists at `now`: all but those whose first event is later."""
-    other = aliased(Activity)
-    earlier = sa.exists().where(other.customer_id == Activity.customer_id, other.first_at <= now)
-    # What begins later ends later, which has an index; while `now` is now, nothing does.
-    later = sa.select(Activity.customer_id).where(Activity.last_at > now, Activity.first_at > now)
-    return sa.not_(among(Customer.id, later.where(sa.not_(earlier))))
+    # Only those with some later event are looked at: while `now` is now, nobody.
+    candidates = sa.select(Activity.customer_id).where(Activity.customer_id.in_(_later(None, now)))
+    unborn = candidates.group_by(Activity.customer_id).having(sa.func.min(Activity.first_at) > now)
+    return sa.not_(among(Customer.id, unborn))
 
 
-def _with_later_events(event_type: str | None, now: datetime) -> sa.Subquery:
+def _later(event_type: str | None, now: datetime) -> sa.Select[uuid.UUID]:
     """The customers whose newest such event is after `now`."""
-    query = sa.select(Activity.customer_id).where(*_of_type(event_type), Activity.last_at > now)
-    return query.distinct().subquery()
+    return sa.select(Activity.customer_id).where(*_of_type(event_type), Activity.last_at > now)
 
 
-def _of_type(event_type: str | None, table: Any = Activity) -> list[Condition]:
-    return [] if event_type is None else [table.type == event_type]
+def _events_of_later(event_type: str | None, now: datetime) -> sa.Select[uuid.UUID]:
+    """Such events of the customers whose newest one is after `now`, whenever they were."""
+    # By customer, as there are few of these or none.
+    of_type = _of_type(event_type, not_by_index(Event.type))
+    whose = Event.customer_id.in_(_later(event_type, now))
+    return sa.select(Event.customer_id).where(whose, *of_type)
 
 
-def _either(condition: Condition, then: Any, otherwise: Any) -> Any:
-    return sa.case((condition, then), else_=otherwise)
+def _of_type(event_type: str | None, column: Any = Activity.type) -> list[Condition]:
+    return [] if event_type is None else [column == event_type]

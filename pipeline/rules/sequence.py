@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from pipeline.models import Customer, Event
 from pipeline.rules.fields import Flag, Hours, IsObject, Required
-from pipeline.rules.intervals import Condition
+from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.rule import Evidence, Mention, Rule
 from pipeline.rules.windows import Windowed, WindowOrNull
@@ -52,18 +52,18 @@ class EventSequence(Windowed, Rule):
 
     def _decisive(self, first: Any, now: datetime) -> list[Condition]:
         """The conditions on a first event that it was followed, or was not, as the rule asks."""
+        window = self.interval(now)
         then = aliased(Event, name="next")
         deadline = hours_after(first.occurred_at, self.within_hours)
         followed = sa.exists().where(
             then.customer_id == first.customer_id,
-            *self.then.holds(then),
+            *self.then.holds(then, of_one=True),
             then.occurred_at > first.occurred_at,
             then.occurred_at <= deadline,
-            then.occurred_at <= now,
+            *Interval(window.start, None, now).bounds(then.occurred_at),
         )
         outcome = [deadline <= now, sa.not_(followed)] if self.negate else [followed]
-        in_window = self.interval(now).bounds(first.occurred_at)
-        return [*self.first.holds(first), *in_window, *outcome]
+        return [*self.first.holds(first), *window.bounds(first.occurred_at), *outcome]
 
     def sentence(self) -> str:
         hours = "an hour" if self.within_hours == 1 else f"{self.within_hours:,} hours"

@@ -128,6 +128,29 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(exists, **kw)
 
 
+class not_by_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+    """`not_by_index(column)`: the column, in a condition for which SQLite is to use no index.
+
+    It has no statistics, and would take a type for as telling as a customer.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: Any) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(not_by_index, "sqlite")
+def _not_by_index_sqlite(element: not_by_index, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+@compiles(not_by_index, "postgresql")
+def _not_by_index_postgresql(element: not_by_index, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
 class hours_after(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801
     """`hours_after(moment, hours)`: that many whole hours later, exact to the microsecond."""
 
