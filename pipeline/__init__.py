@@ -50,7 +50,15 @@ from pipeline.segments import (
     update_segment,
 )
 from pipeline.sends import SendResult, fail_interrupted, list_sends, send_campaign
-from pipeline.smart import EmailFacts, EmailText, draft_email, generate_segment, write_email
+from pipeline.smart import (
+    EmailFacts,
+    EmailText,
+    Understanding,
+    draft_email,
+    generate_segment,
+    understand,
+    write_email,
+)
 from pipeline.warnings import RuleWarning, rule_warnings
 
 __all__ = [
@@ -80,6 +88,7 @@ __all__ = [
     "SendResult",
     "Sender",
     "Size",
+    "Understanding",
     "connect",
     "count",
     "counts",
@@ -113,6 +122,7 @@ __all__ = [
     "send_campaign",
     "sizes",
     "timeline",
+    "understand",
     "update_segment",
     "utcnow",
     "write_email",

@@ -160,7 +160,10 @@ def segments() -> None:
 
 def _rule(prompt: str, definition: str) -> Rule:
     if not definition:
-        return pipeline.generate_segment(prompt)
+        understanding = pipeline.understand(prompt)
+        if remark := understanding.remark():
+            _say(remark)
+        return understanding.rule
     try:
         return pipeline.parse(exact_json.loads(definition))
     except ValueError:

@@ -240,6 +240,12 @@ def test_a_preview_shows_the_number_and_the_first(run: Run) -> None:
     assert emails == [f"c{number:02}@x.com" for number in range(50)]
 
 
+def test_what_a_prompt_says_in_vain_is_said_beside_the_answer(run: Run) -> None:
+    answer = run("preview", "purchased and lives in Bern")
+    assert answer.out == "0 customers who did purchase in the last 30 days\n"
+    assert answer.err == 'Not understood, and left out: "lives in Bern".\n'
+
+
 def test_a_preview_takes_the_whole_language_and_names_the_segments_it_uses(run: Run) -> None:
     buy("ada@x.com")
     buy("bob@x.org")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import exact_json
 from pipeline.database import connect
+from pipeline.rules import KINDS, parse
 from pipeline.segments import list_segments
 from pipeline.settings import Settings
 
@@ -46,6 +48,16 @@ def test_the_package_example_prints_one_customer(folder: Path) -> None:
     python = [sys.executable, "-c", block("package")]
     shown = subprocess.run(python, cwd=folder, check=True, capture_output=True, text=True).stdout
     assert shown == "did purchase in the last 30 days 1\n"
+
+
+def test_the_rule_example_reads_as_the_readme_says() -> None:
+    sentence = parse(exact_json.loads(block("rule"))).sentence()
+    assert sentence in " ".join(README.split())
+
+
+def test_every_rule_kind_is_in_the_table() -> None:
+    for kind in KINDS:
+        assert f"`{kind}`" in README
 
 
 def test_the_flow_in_the_package_docstring_runs(tmp_path: Path) -> None:
