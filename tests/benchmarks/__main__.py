@@ -7,6 +7,7 @@ BENCHMARKS = {
     "import": "importing",
     "preview": "previewing",
     "pages": "pages",
+    "peer": "peer",
     "post": "posting",
     "journey": "journey",
 }

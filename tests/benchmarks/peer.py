@@ -1,0 +1,90 @@
+"""Previews beside DuckDB on the same events: 10 million on PostgreSQL, a million on SQLite.
+
+The data is built at the first run, which takes a while, and kept in the folder that
+`BENCH_FOLDER` names (default: `~/.cache/pipeline-benchmarks`).
+"""
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from pipeline.database import Database
+from pipeline.rules import Rule, parse
+from pipeline.segments import preview
+from tests.benchmarks import dataset
+from tests.benchmarks.questions import QUESTIONS, Question
+
+Peer = duckdb.DuckDBPyConnection
+SIZES = {"postgresql": (100_000, 1_000_000, 10_000_000), "sqlite": (1_000_000,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One question: medians in milliseconds, and how many matched."""
+
+    database: str
+    events: int
+    question: str
+    ours_ms: float
+    duckdb_ms: float
+    goal: float | None
+    count: int
+
+    @property
+    def ratio(self) -> float:
+        """Ours over DuckDB's."""
+        return self.ours_ms / self.duckdb_ms
+
+
+def run(runs: int, *, as_json: bool = False) -> None:
+    folder = Path(os.environ.get("BENCH_FOLDER", "~/.cache/pipeline-benchmarks")).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, sizes in SIZES.items():
+        for events in sizes:
+            with dataset.both(folder, kind, events) as (database, peer):
+                for figure in _figures(database, peer, events, runs):
+                    print(json.dumps(asdict(figure)) if as_json else _line(figure), flush=True)
+
+
+def _figures(database: Database, peer: Peer, events: int, runs: int) -> Iterator[Figure]:
+    for question in QUESTIONS:
+        ours, count = _median(partial(_preview, database, parse(question.definition)), runs)
+        theirs, expected = _median(partial(_ask, peer, question), runs)
+        assert count == expected, f"{question.name}: {count:,} here, {expected:,} in DuckDB"
+        yield Figure(database.kind, events, question.name, ours, theirs, question.goal, count)
+
+
+def _preview(database: Database, rule: Rule) -> int:
+    with database.read() as session:
+        return preview(session, rule, now=dataset.NOW).count
+
+
+def _ask(peer: Peer, question: Question) -> int:
+    (count,) = peer.execute(question.sql).fetchone()
+    return count
+
+
+def _median(ask: Callable[[], int], runs: int) -> tuple[float, int]:
+    """The median time of so many runs after a first one that warms up (ms), and the answer."""
+    answer, milliseconds = ask(), []
+    for _ in range(runs):
+        started = time.perf_counter()
+        answer = ask()
+        milliseconds.append((time.perf_counter() - started) * 1000)
+    return statistics.median(milliseconds), answer
+
+
+def _line(figure: Figure) -> str:
+    goal = "" if figure.goal is None else f" (goal {figure.goal})"
+    return (
+        f"{figure.database:<10} {figure.events:>10,}  {figure.question:<42}"
+        f" {figure.ours_ms:>7.0f} ms  DuckDB {figure.duckdb_ms:>6.0f} ms"
+        f"  ratio {figure.ratio:>5.2f}{goal}  {figure.count:,} match"
+    )
