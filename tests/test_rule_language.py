@@ -400,8 +400,8 @@ READS: list[tuple[dict[str, Any], str]] = [
     (not_(not_(A)), "did a"),
     (not_(event(count=times("greater", 2))), "did purchase at most 2 times"),
     (not_(any_of(A)), "did not a"),
-    (not_(all_of(A, B)), "are not among those who did a and did b"),
-    (all_of(not_(any_of(A, B)), C), "(are not among those who did a or did b) and did c"),
+    (not_(all_of(A, B)), "are not among those who (did a and did b)"),
+    (all_of(not_(any_of(A, B)), C), "are not among those who (did a or did b) and did c"),
     (
         not_(value("sum", "greater", 1)),
         "are not among those who did purchase with total adding up to more than 1",
