@@ -4,10 +4,11 @@ PostgreSQL does it in one statement, which spares round trips; SQLite, which has
 everything but plain inserts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from pipeline import exact_json
 from pipeline.incoming import NewEvent
 from pipeline.models import Activity, Customer, Event
+from pipeline.packing import Packed, pack, unpack
 from pipeline.sql import (
     Insert,
     Json,
@@ -39,17 +41,21 @@ class Stored:
     new_customers: int
 
 
-def store(session: Session, events: Iterable[NewEvent], *, now: datetime) -> Stored:
+def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Stored:
     """Store those events whose key is new, their customers and their part of `activity`."""
-    unique = list(_unique(events).values())
-    if not unique:
-        return Stored(0, 0)
     if kind_of(session) == "sqlite":
-        return _store_in_four(session, unique, now)
-    if len(unique) < _BULK:
-        rows = exact_json.dumps(unique)
-        return Stored(*session.execute(_counting(), {"rows": rows, "now": now}).one())
-    copy_into(session, _TEMPORARY, unique)
+        return _store_in_parts(session, events, now)
+    if len(events) >= _BULK:
+        return store_packed(session, pack(events), now=now)
+    rows = exact_json.dumps([*_unique(events).values()])
+    return Stored(*session.execute(_counting(), {"rows": rows, "now": now}).one())
+
+
+def store_packed(session: Session, events: Packed, *, now: datetime) -> Stored:
+    """As `store`, with events that were packed, perhaps by another process."""
+    if kind_of(session) == "sqlite":
+        return _store_in_parts(session, unpack(events), now)
+    copy_into(session, _TEMPORARY, events)
     return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
 
 
@@ -167,29 +173,40 @@ def _new_events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert
 # ---------------------------------------------------------------------------------------- SQLite
 def _store_on_sqlite(session: Session, events: Sequence[NewEvent], now: datetime) -> Iterable[str]:
     last = session.scalars(_last_rowid()).one()
-    _store_in_four(session, events, now)
+    _store_in_parts(session, events, now)
     return session.scalars(_new_ids(), {"last": last})
 
 
-def _store_in_four(session: Session, events: Sequence[NewEvent], now: datetime) -> Stored:
+def _store_in_parts(session: Session, events: Iterable[NewEvent], now: datetime) -> Stored:
     last = session.scalars(_last_rowid()).one()
-    at = timestamp_text(now)
-    people = {event.customer_id: event.email for event in events}
-    new_customers = insert_new(
-        session,
-        Customer,
-        [(customer_id, email, at, at) for customer_id, email in people.items()],
-    )
-    new_events = insert_new(
-        session,
-        Event,
-        [(id_, *fields, at) for id_, _email, *fields in events],
-    )
+    new_events = new_customers = 0
+    for part in _parts(events):
+        new_customers += _insert_customers(session, part, now)
+        new_events += _insert_events(session, part, now)
     if new_events:
         session.execute(_count_new(), {"last": last})
     return Stored(new_events, new_customers)
 
 
+def _parts(events: Iterable[NewEvent]) -> Iterator[list[NewEvent]]:
+    """All events, so many at a time that they take little memory."""
+    rest = iter(events)
+    while part := list(islice(rest, _PART)):
+        yield part
+
+
+def _insert_customers(session: Session, events: Sequence[NewEvent], now: datetime) -> int:
+    at = timestamp_text(now)
+    people = {event.customer_id: event.email for event in events}
+    return insert_new(session, Customer, [(id_, email, at, at) for id_, email in people.items()])
+
+
+def _insert_events(session: Session, events: Sequence[NewEvent], now: datetime) -> int:
+    at = timestamp_text(now)
+    return insert_new(session, Event, [(id_, *fields, at) for id_, _email, *fields in events])
+
+
+_PART = 5_000
 _ROWID: sa.ColumnElement[int] = sa.literal_column("events.rowid", sa.BigInteger())
 
 

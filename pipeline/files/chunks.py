@@ -23,11 +23,11 @@ from pipeline.files.mapping import FieldMapping
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import RowReader
 from pipeline.files.rows import Row, RowFile
-from pipeline.incoming import NewEvent
+from pipeline.packing import Packed, Packing
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
 # nearly as fast as one.
-_ROWS = 20_000
+_ROWS = 40_000
 _AT_ONCE = 1_000
 _CHARACTERS = 8_000_000
 #: Bytes from which on a file pays for the start of a process, which takes half a second.
@@ -45,9 +45,10 @@ class Job:
 
 
 class Chunk(NamedTuple):
-    """Events, the refused rows with their reasons, and how far in the file they end."""
+    """How many rows were read, their events, the refused ones, and how far in the file they end."""
 
-    events: list[NewEvent]
+    rows: int
+    events: Packed
     refused: list[Refused]
     position: int
 
@@ -61,13 +62,14 @@ def _here(job: Job) -> Iterator[Chunk]:
     with Occurrences() as seen:
         conversion = Conversion(RowReader(job.mapping, job.file), seen, job.now, job.offset)
         for rows in _bounded(job.file.rows()):
-            chunk = Chunk([], [], 0)
-            # A row takes more memory than the event that it becomes.
+            packing, all_refused, number = Packing(), [], 0
+            # Rows and events take far more memory than what they are packed into.
             while some := list(islice(rows, _AT_ONCE)):
                 events, refused = conversion.convert(some)
-                chunk.events.extend(events)
-                chunk.refused.extend(refused)
-            yield chunk._replace(position=job.file.position)
+                packing.add(events)
+                all_refused += refused
+                number += len(some)
+            yield Chunk(number, packing.packed(), all_refused, job.file.position)
 
 
 def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
@@ -110,10 +112,7 @@ def _answer(answers: BinaryIO) -> Chunk | None:
         ) from None
     if isinstance(answer, Invalid):
         raise answer
-    if answer is None:
-        return None
-    events, refused, position = answer
-    return Chunk(list(map(NewEvent._make, events)), refused, position)
+    return None if answer is None else Chunk(*answer)
 
 
 def serve() -> None:
@@ -129,9 +128,7 @@ def serve() -> None:
 
 def _answers(job: Job) -> Iterator[object]:
     try:
-        for events, refused, position in _here(job):
-            # Plain tuples: a named one costs its class's name each.
-            yield list(map(tuple, events)), refused, position
+        yield from map(tuple, _here(job))
     except Invalid as error:
         yield error
     yield None

@@ -6,7 +6,6 @@ content, so what is stored already is a duplicate.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,9 +21,9 @@ from pipeline.files.reading import RowReader
 from pipeline.files.rejects import rejects_file
 from pipeline.files.shifting import offset_to_now
 from pipeline.files.trial import Trial
-from pipeline.incoming import NewEvent
+from pipeline.packing import Packed
 from pipeline.progress import Progress, silent
-from pipeline.storing import Stored, store
+from pipeline.storing import Stored, store_packed
 
 
 @dataclass
@@ -79,13 +78,13 @@ def import_file(
     return report
 
 
-def _store(database: Database, now: datetime, events: Sequence[NewEvent]) -> Stored:
-    return database.transact(lambda session: store(session, events, now=now))
+def _store(database: Database, now: datetime, events: Packed) -> Stored:
+    return database.transact(lambda session: store_packed(session, events, now=now))
 
 
 def _count(report: ImportReport, chunk: Chunk, kept: Stored) -> None:
-    report.read += len(chunk.events) + len(chunk.refused)
+    report.read += chunk.rows
     report.stored += kept.events
-    report.duplicates += len(chunk.events) - kept.events
+    report.duplicates += chunk.rows - len(chunk.refused) - kept.events
     report.refused.update(reason for _, reason in chunk.refused)
     report.new_customers += kept.new_customers

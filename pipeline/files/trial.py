@@ -11,6 +11,7 @@ from pipeline.database import Database
 from pipeline.files.occurrences import Occurrences
 from pipeline.incoming import NewEvent
 from pipeline.models import Customer, Event
+from pipeline.packing import Packed, unpack
 from pipeline.storing import Stored
 
 _KEYS = 5_000  # SQLite takes 32,766 parameters in a statement
@@ -23,8 +24,9 @@ class Trial:
         self._database = database
         self._seen = seen
 
-    def __call__(self, events: Sequence[NewEvent]) -> Stored:
-        """Which of these events, and how many of their customers, would be new."""
+    def __call__(self, packed: Packed) -> Stored:
+        """How many of these events, and of their customers, would be new."""
+        events = list(unpack(packed))
         with self._database.read() as session:
             there = stored_at(session, events)
             known = _known(session, {event.customer_id for event in events})

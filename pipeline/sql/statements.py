@@ -1,9 +1,8 @@
 """Statements and functions that the two databases spell apart."""
 
-import csv
 import io
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
@@ -196,18 +195,15 @@ def _insert_new(model: type[DeclarativeBase]) -> str:
     return str(insert("sqlite", model).on_conflict_do_nothing().compile(dialect=sqlite.dialect()))
 
 
-def copy_into(session: Session, table: sa.Table, rows: Iterable[Row]) -> None:
-    """Create a table and load ready values into its columns by COPY. PostgreSQL only."""
+def copy_into(session: Session, table: sa.Table, text: bytes) -> None:
+    """Create a table and load text in COPY's format, empty fields as NULL. PostgreSQL only."""
     connection = session.connection()
     table.create(connection)
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    text.seek(0)
-    copy = f"COPY {table.name} FROM STDIN (FORMAT csv)"
+    copy = f"COPY {table.name} FROM STDIN (NULL '')"
     cursor: Any = connection.connection.cursor()
     driver = connection.dialect.loaded_dbapi
     try:
-        cursor.copy_expert(copy, text)
+        cursor.copy_expert(copy, io.BytesIO(text))
     except driver.Error as error:
         # As SQLAlchemy would have raised it: what catches its errors is to know this one, too.
         raise sa.exc.DBAPIError.instance(copy, None, error, driver.Error) from error

@@ -1,0 +1,76 @@
+"""Many events in one piece, which is quick to send to another process and what COPY takes.
+
+The format is PostgreSQL's `text` with an empty field for NULL:
+https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import NewType
+
+from pipeline.incoming import NewEvent
+
+#: A line in UTF-8 for each event; one without a key has an empty field for it.
+Packed = NewType("Packed", bytes)
+
+_TABS = len(NewEvent._fields) - 1
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_MEANINGS = {escape: character for character, escape in _ESCAPES.items()}
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+_SPECIAL_IN_LINE = re.compile(r"[\\\n\r]")
+_ESCAPE = re.compile(r"\\.")
+
+
+class Packing:
+    """Packs events as they come; of those with one id the first counts, as it would alone."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._lines: list[bytes] = []
+
+    def add(self, events: Iterable[NewEvent]) -> None:
+        """Pack those whose id is new."""
+        lines = []
+        for event in events:
+            if event.id not in self._ids:
+                self._ids.add(event.id)
+                lines.append(_line(event))
+        self._lines.append("".join(lines).encode())
+
+    def packed(self) -> Packed:
+        """All that was added."""
+        return Packed(b"".join(self._lines))
+
+
+def pack(events: Iterable[NewEvent]) -> Packed:
+    """Pack all events, those whose id came before left out."""
+    packing = Packing()
+    packing.add(events)
+    return packing.packed()
+
+
+def unpack(packed: Packed) -> Iterator[NewEvent]:
+    """The events again."""
+    for line in BytesIO(packed):
+        *texts, key = line[:-1].decode().split("\t")
+        if b"\\" in line:
+            *texts, key = map(_unescaped, (*texts, key))
+        yield NewEvent._make((*texts, key or None))
+
+
+def _line(event: NewEvent) -> str:
+    fields = (*event[:-1], event.idempotency_key or "")
+    line = "\t".join(fields)
+    # Nearly all are as they are.
+    if line.count("\t") != _TABS or _SPECIAL_IN_LINE.search(line):
+        line = "\t".join(map(_escaped, fields))
+    return f"{line}\n"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _MEANINGS[found[0]], text)

@@ -1,0 +1,23 @@
+"""Packed events are the same events again, whatever their texts hold."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.incoming import NewEvent
+from pipeline.packing import pack, unpack
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0")
+    | st.sampled_from('\\\t\n\r\v\f\x1c\x85\u2028tnr"N.')
+)
+EVENTS = st.builds(NewEvent, *[TEXTS] * 6, st.none() | TEXTS.filter(bool))
+
+
+@given(st.lists(EVENTS, unique_by=lambda event: event.id))
+def test_what_was_packed_is_unpacked(events: list[NewEvent]) -> None:
+    assert list(unpack(pack(events))) == events
+
+
+@given(EVENTS, EVENTS)
+def test_of_two_events_with_one_id_the_first_counts(first: NewEvent, second: NewEvent) -> None:
+    assert list(unpack(pack([first, second._replace(id=first.id)]))) == [first]
