@@ -99,32 +99,67 @@ def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: A
 
 
 class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
-    """`among(key, query)`: whether a key is one of those that a query finds, none of them NULL."""
+    """`among(key, *queries)`: whether a key is one of those that queries find, none of them NULL.
+
+    `is_quick`: they find each key once, every one is a key of the table (as a foreign key sees to),
+    and an index answers them, so that they may be asked more than once.
+    """
 
     type = sa.Boolean()
     inherit_cache = True
 
     def __init__(
-        self, key: sa.ColumnElement[Any] | InstrumentedAttribute[Any], query: sa.Select[Any]
+        self,
+        key: sa.ColumnElement[Any] | InstrumentedAttribute[Any],
+        *queries: sa.Select[Any],
+        is_quick: bool = False,
     ):
+        query = queries[0] if len(queries) == 1 else sa.union_all(*queries)
         found = query.subquery()
         (column,) = found.c
-        super().__init__(key.in_(query), sa.exists().where(column == key))
+        # With an OFFSET, PostgreSQL does not make a join of it.
+        for_each = (each.where(each.selected_columns[0] == key).offset(0) for each in queries)
+        super().__init__(
+            key.in_(query),
+            sa.exists().where(column == key),
+            sa.or_(*(each.exists() for each in for_each)),
+        )
+        self.is_quick = is_quick
+        self.number = sa.select(sa.func.count()).select_from(found)
 
 
 @compiles(among, "sqlite")
-def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+def _among_sqlite(
+    element: among, compiler: SQLCompiler, *, one_by_one: bool = False, **kw: Any
+) -> str:
     # IN makes an index of what the query finds, once.
-    is_in, _ = element.clauses
-    return f"({compiler.process(is_in, **kw)})"
+    is_in, _, for_each = element.clauses
+    return f"({compiler.process(for_each if one_by_one else is_in, **kw)})"
 
 
 @compiles(among, "postgresql")
-def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+def _among_postgresql(
+    element: among, compiler: SQLCompiler, *, one_by_one: bool = False, **kw: Any
+) -> str:
     # NOT IN reads through all that the query finds for each row once that outgrows work_mem. This
     # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
-    _, exists = element.clauses
-    return compiler.process(exists, **kw)
+    _, exists, for_each = element.clauses
+    return f"({compiler.process(for_each if one_by_one else exists, **kw)})"
+
+
+class one_by_one(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`one_by_one(condition)`: the condition, to be looked up for each row and not for all at once.
+
+    Quicker where few rows are looked at until enough of them are found.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(one_by_one)
+def _one_by_one(element: one_by_one, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw | {"one_by_one": True})
 
 
 class not_by_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801

@@ -106,12 +106,10 @@ def fill(database: Database, source: duckdb.DuckDBPyConnection) -> None:
     )
     while chunk := rows.fetchmany(_CHUNK):
         with database.begin() as session:
-            store(session, _new_events(chunk), now=NOW)
+            store(session, [*map(_new_event, chunk)], now=NOW)
 
 
-def _new_events(
-    rows: list[tuple[uuid.UUID, str, uuid.UUID, str, str, datetime]],
-) -> Iterator[NewEvent]:
-    for whose, email, id_, type_, properties, at in rows:
-        moment = timestamp_text(at.replace(tzinfo=UTC))
-        yield NewEvent(whose.hex, email, id_.hex, type_, properties, moment, None)
+def _new_event(row: _Row) -> NewEvent:
+    whose, email, id_, type_, properties, at = row
+    moment = timestamp_text(at.replace(tzinfo=UTC))
+    return NewEvent(whose.hex, email, id_.hex, type_, properties, moment, None)
