@@ -108,7 +108,7 @@ def work(
 
 
 @given(steps)
-@settings(one_database_for_all, max_examples=EXAMPLES)
+@settings(one_database_for_all, max_examples=EXAMPLES, deadline=None)
 def test_activity_equals_the_events_whatever_happens_at_once(
     database: Database, work: dict[str, Callable[[Any], object]], steps: list[list[tuple[str, Any]]]
 ) -> None:
