@@ -68,7 +68,7 @@ def _keys_in_one(these: _Select, those: _Select) -> _Select:
 def rebuild(database: Database, *, on_progress: Progress = silent) -> Rebuilt:
     """Write all of `activity` anew from the events, some customers and a transaction at a time.
 
-    Ingest goes on meanwhile: writers wait for the customers that are being rebuilt, no longer.
+    Ingest goes on meanwhile: writers wait for customers while they are mended, no longer.
     Interrupted and started again it begins from the first, and finds what it has done right.
     """
     with database.read() as session:
@@ -83,18 +83,19 @@ def rebuild(database: Database, *, on_progress: Progress = silent) -> Rebuilt:
 
 
 def _rebuild(session: Session, customers: Range) -> int:
+    if not disagreements(session, customers):
+        return 0
     # Who stores an event holds a lock on its customer until the commit: whoever has not committed
     # is waited for here, and whoever comes later waits and adds to what is written here.
     theirs = customers.holds(Customer.id.expression)
     lock = sa.select(Customer.id).where(theirs).order_by(Customer.id).with_for_update()
     session.execute(lock).all()
     wrong = disagreements(session, customers)
-    if wrong:
-        session.execute(sa.delete(Activity).where(customers.holds(Activity.customer_id.expression)))
-        names = [column.key for column in _COLUMNS]
-        write = insert(kind_of(session), Activity).from_select(names, _computed(customers))
-        # Who became a customer since the deletion has brought their own rows, which are right.
-        session.execute(write.on_conflict_do_nothing())
+    session.execute(sa.delete(Activity).where(customers.holds(Activity.customer_id.expression)))
+    names = [column.key for column in _COLUMNS]
+    write = insert(kind_of(session), Activity).from_select(names, _computed(customers))
+    # Who became a customer since the deletion has brought their own rows, which are right.
+    session.execute(write.on_conflict_do_nothing())
     return wrong
 
 
