@@ -4,7 +4,7 @@ import io
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -266,8 +266,8 @@ def rebuild_activity() -> None:
 @app.command()
 def doctor(full: Annotated[bool, typer.Option(help="read all rows, not samples")] = False) -> None:
     """Check the database and say what to do, changing nothing; ends with 1 if anything is wrong."""
-    with _progress("Comparing") as progress:
-        findings = examine(look_at(), now=utcnow(), full=full, on_progress=progress)
+    with closing(look_at()) as database, _progress("Comparing") as progress:
+        findings = examine(database, now=utcnow(), full=full, on_progress=progress)
     for finding in findings:
         sign = "ok" if finding.ok else "WRONG"
         advice = f"; {finding.advice}" if finding.advice else ""

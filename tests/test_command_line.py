@@ -309,8 +309,8 @@ def test_wrong_profiles_are_told_by_the_doctor_and_mended_by_a_rebuild(run: Run)
         session.execute(sa.update(Activity).values(event_count=7))
     told = run("doctor")
     assert (told.status, told.err) == (1, "")
-    assert "WRONG activity     2 rows differ from the events of a sample" in told.out
-    assert "; python -m pipeline rebuild-activity\n" in told.out
+    assert "WRONG activity     rows that differ from the events of a sample" in told.out
+    assert ": 2; python -m pipeline rebuild-activity\n" in told.out
     assert run("rebuild-activity").out.splitlines() == [
         "           2 customers looked at",
         "           2 rows of activity differed and were mended",

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,16 @@ import sqlalchemy as sa
 
 from pipeline.activity import rebuild
 from pipeline.database import Database, look_at
-from pipeline.doctor import Finding, examine, slow
+from pipeline.doctor import Finding, examine, rows, slow
 from pipeline.models import Activity, Campaign, Event
 from pipeline.sends import fail_interrupted, send_campaign
 from tests.factories import (
     NOW,
     Dying,
+    address,
     approved_campaign,
     ask,
+    at_once,
     buyers,
     count_rows,
     did,
@@ -51,20 +54,24 @@ def wrong(database: Database, now: datetime = NOW, *, full: bool = False) -> lis
 
 
 def run(database: Database, *statements: str) -> None:
-    """Statements as an operator runs them, each a transaction."""
-    level = {"postgresql": "AUTOCOMMIT"}.get(database.kind)
-    for statement in statements:
-        if level:
-            with database.engine.execution_options(isolation_level=level).connect() as connection:
-                connection.exec_driver_sql(statement)
-        else:
-            with database.begin() as session:
-                session.connection().exec_driver_sql(statement)
+    """Statements as an operator runs them: each is a transaction."""
+    operator = sa.create_engine(database.engine.url, isolation_level="AUTOCOMMIT")
+    with operator.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    operator.dispose()
 
 
 @pytest.fixture
-def shop(separate: Database) -> Database:
+def shop(database: Database) -> Database:
     """Three customers who bought something."""
+    buyers(database, 3)
+    return database
+
+
+@pytest.fixture
+def damaged(separate: Database) -> Database:
+    """The same, to be damaged."""
     buyers(separate, 3)
     return separate
 
@@ -80,8 +87,17 @@ def test_a_healthy_database_has_one_content_finding_for_each_check(
     assert [finding.check for finding in found] == CHECKS
 
 
-def test_a_database_without_rows_is_healthy(separate: Database) -> None:
-    assert wrong(separate) == []
+def test_a_database_without_rows_is_healthy(database: Database) -> None:
+    assert wrong(database) == []
+
+
+def test_nothing_is_wrong_while_events_come(shop: Database) -> None:
+    def write(number: int) -> None:
+        for _ in range(20):
+            did(shop, address(number), "visit")
+
+    outcomes = at_once(lambda: wrong(shop, full=True), *(partial(write, each) for each in range(3)))
+    assert outcomes == [[], None, None, None]
 
 
 def test_reading_all_rows_tells_how_far_it_is(shop: Database) -> None:
@@ -100,9 +116,9 @@ def test_a_database_that_is_down_is_the_only_finding(url: str) -> None:
     assert f"The database at {url.replace('secret', '***')} does not answer (" in finding.says
 
 
-def test_an_address_is_told_without_its_password(separate: Database) -> None:
-    connection, *_ = look(url_of(separate))
-    assert connection.says == f"{separate.address} answers"
+def test_an_address_is_told_without_its_password(database: Database) -> None:
+    connection, *_ = look(url_of(database))
+    assert connection.says == f"{database.address} answers"
 
 
 def test_a_database_without_tables_is_told_and_gets_none(separate: Database) -> None:
@@ -133,14 +149,30 @@ def test_another_schema_is_told_and_left_as_it_is(
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-def test_a_file_is_the_same_byte_by_byte_afterwards(shop: Database) -> None:
-    run(shop, "DELETE FROM activity", "DROP INDEX ix_events_customer_id_occurred_at")
-    shop.close()
-    path = Path(str(shop.engine.url.database))
+def test_a_file_is_the_same_byte_by_byte_afterwards(damaged: Database) -> None:
+    run(damaged, "DELETE FROM activity", "DROP INDEX ix_events_customer_id_occurred_at")
+    damaged.close()
+    path = Path(str(damaged.engine.url.database))
     before = path.read_bytes()
-    assert len(wrong(shop, full=True)) == 2
+    assert len(wrong(damaged, full=True)) == 2
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@only_postgresql
+def test_a_database_that_cannot_be_written_is_healthy(damaged: Database) -> None:
+    name = damaged.engine.url.database
+    run(damaged, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert wrong(damaged, full=True) == []
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    path.write_text("email,type\n" * 1000)
+    *_, finding = look(f"sqlite:///{path}")
+    assert "file is not a database" in finding.says
+    assert not finding.ok
+    assert path.read_text() == "email,type\n" * 1000
 
 
 # ------------------------------------------------------------------------------------------ schema
@@ -182,13 +214,13 @@ def test_a_missing_constraint_is_told_with_the_statement_that_makes_it(
 
 
 @only_postgresql
-def test_an_index_whose_making_failed_is_told(shop: Database) -> None:
+def test_an_index_whose_making_failed_is_told(damaged: Database) -> None:
     with pytest.raises(sa.exc.IntegrityError):
-        run(shop, "CREATE UNIQUE INDEX CONCURRENTLY only_one ON events (type)")
-    ((_, says, advice),) = wrong(shop)
+        run(damaged, "CREATE UNIQUE INDEX CONCURRENTLY only_one ON events (type)")
+    ((_, says, advice),) = wrong(damaged)
     assert says.startswith("the index only_one is not used")
-    run(shop, "DELETE FROM events", "DELETE FROM activity", advice)
-    assert wrong(shop) == []
+    run(damaged, "DELETE FROM events", "DELETE FROM activity", advice)
+    assert wrong(damaged) == []
 
 
 def test_further_indexes_are_nobodys_business(separate: Database) -> None:
@@ -234,7 +266,7 @@ def test_a_wrong_profile_is_told_and_mended_by_a_rebuild(shop: Database, *, full
     with shop.begin() as session:
         session.execute(sa.update(Activity).values(event_count=7))
     whose = "all customers" if full else "a sample of the customers"
-    says = f"3 rows differ from the events of {whose}"
+    says = f"rows that differ from the events of {whose}: 3"
     advice = "python -m pipeline rebuild-activity"
     assert wrong(shop, full=full) == [("activity", says, advice)]
     rebuild(shop)
@@ -242,29 +274,42 @@ def test_a_wrong_profile_is_told_and_mended_by_a_rebuild(shop: Database, *, full
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_what_a_customer_who_is_not_there_left_is_told(shop: Database, *, full: bool) -> None:
-    send_campaign(shop, approved_campaign(shop), clock=lambda: NOW)
-    gone = did(shop, "c001@example.com", "visit").customer_id
-    vanish(shop, "customers", gone)
-    found = wrong(shop, full=full)
-    lost = [says.replace(" of a sample", "") for check, says, _ in found if check == "orphans"]
-    assert sorted(lost) == [
-        "1 rows of email_drafts refer to customers that are not there",
-        "1 rows of sends refer to customers that are not there",
-        "2 rows of activity refer to customers that are not there",
-        "2 rows of events refer to customers that are not there",
+def test_what_a_customer_who_is_not_there_left_is_told(damaged: Database, *, full: bool) -> None:
+    send_campaign(damaged, approved_campaign(damaged), clock=lambda: NOW)
+    gone = did(damaged, "c001@example.com", "visit").customer_id
+    vanish(damaged, "customers", gone)
+    found = wrong(damaged, full=full)
+    assert sorted(says for check, says, _ in found if check == "orphans") == [
+        f"rows of {table} that were found to refer to customers that are not there: {number}"
+        for table, number in (("activity", 2), ("email_drafts", 1), ("events", 2), ("sends", 1))
     ]
-    run(shop, *(advice for check, _, advice in found if check == "orphans"))
-    assert wrong(shop, full=full) == []
-    assert count_rows(shop, Event) == 2
+    run(damaged, *(advice for check, _, advice in found if check == "orphans"))
+    assert wrong(damaged, full=full) == []
+    assert count_rows(damaged, Event) == 2
 
 
-def test_a_campaign_whose_segment_is_not_there_is_kept(shop: Database) -> None:
-    campaign_id = approved_campaign(shop)
-    segment_id = ask(shop, lambda session: session.get_one(Campaign, campaign_id)).segment_id
-    vanish(shop, "segments", segment_id)
-    says = "1 rows of campaigns of a sample refer to segments that are not there"
-    assert wrong(shop) == [("orphans", says, "bring these segments back from a backup")]
+def test_a_campaign_whose_segment_is_not_there_is_kept(damaged: Database) -> None:
+    campaign_id = approved_campaign(damaged)
+    segment_id = ask(damaged, lambda session: session.get_one(Campaign, campaign_id)).segment_id
+    vanish(damaged, "segments", segment_id)
+    says = "rows of campaigns that were found to refer to segments that are not there: 1"
+    assert wrong(damaged) == [("orphans", says, "bring these segments back from a backup")]
+
+
+def test_a_sample_stays_one_however_many_rows_there_are(
+    damaged: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(9):
+        gone = did(damaged, "c001@example.com", "purchase").customer_id
+    vanish(damaged, "customers", gone)
+    monkeypatch.setattr(rows, "_SAMPLE", 3)
+
+    def found(*, full: bool) -> int:
+        (says,) = (says for _, says, _ in wrong(damaged, full=full) if "rows of events" in says)
+        return int(says.rpartition(": ")[2])
+
+    assert found(full=True) == 10
+    assert 1 <= found(full=False) <= 6
 
 
 # --------------------------------------------------------------------------------------- campaigns
@@ -275,7 +320,7 @@ def test_mails_in_the_hands_of_a_process_that_ended_are_told(shop: Database) -> 
     assert wrong(shop, NOW + timedelta(minutes=14)) == []
     ((check, says, advice),) = wrong(shop, LATER)
     assert check == "campaigns"
-    assert says == f"1 mails of {campaign_id} went to a sender that never answered"
+    assert says == f"mails of {campaign_id} that went to a sender who never answered: 1"
     assert advice.endswith(f"python -m pipeline send {campaign_id} --retry-interrupted 15")
 
 
@@ -299,12 +344,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @only_postgresql
-def test_a_transaction_that_stays_open_is_told(impatient: None, separate: Database) -> None:
-    with separate.begin() as session:
+def test_a_transaction_that_stays_open_is_told(impatient: None, database: Database) -> None:
+    with database.begin() as session:
         pid, _ = session.execute(
             sa.text("SELECT pg_backend_pid(), :typed"), {"typed": f"\x1b[2J{'x ' * 100}"}
         ).one()
-        ((check, says, advice),) = wrong(separate)
+        ((check, says, advice),) = wrong(database)
     assert check == "running"
     assert re.match(
         rf"process {pid}, idle in transaction, began \d+ seconds ago: SELECT pg_backend_pid", says
@@ -333,12 +378,12 @@ def test_what_was_slow_is_shown_where_postgresql_records_it(separate: Database) 
     assert look(url_of(separate))[-1].says == "no statement takes 500 ms on average"
 
 
-def test_where_nothing_is_recorded_that_is_said(separate: Database) -> None:
-    *_, last = look(url_of(separate))
+def test_where_nothing_is_recorded_that_is_said(database: Database) -> None:
+    *_, last = look(url_of(database))
     assert (
         last.says
         == {
             "sqlite": "SQLite keeps no record of them",
             "postgresql": "not recorded: the extension pg_stat_statements is not installed",
-        }[separate.kind]
+        }[database.kind]
     )

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from pipeline.doctor.examination import Examination, Finding
+from pipeline.doctor.examination import Examination, Verdict
 from pipeline.models import Campaign
 from pipeline.sends import GIVEN_UP_AFTER, count_interrupted
 
 _MINUTES = int(GIVEN_UP_AFTER.total_seconds() / 60)
 
 
-def stuck(examination: Examination) -> Iterator[Finding]:
+def stuck(examination: Examination) -> Iterator[Verdict]:
     """Mails whose outcome nobody wrote down, and campaigns being sent where nothing moves."""
     before = examination.now - GIVEN_UP_AFTER
     begun = sa.select(Campaign).where(Campaign.status.in_(["sending", "sent", "failed"]))
@@ -27,14 +27,13 @@ def stuck(examination: Examination) -> Iterator[Finding]:
                 content = False
                 yield _interrupted(campaign, lost)
     if content:
-        yield Finding("campaigns", f"no sending has been without movement for {_MINUTES} minutes")
+        yield f"no sending has been without movement for {_MINUTES} minutes", ""
 
 
-def _interrupted(campaign: Campaign, lost: int) -> Finding:
+def _interrupted(campaign: Campaign, lost: int) -> Verdict:
     send = f"python -m pipeline send {campaign.id}"
     if not lost:
         says = f"the sending of {campaign.id} was interrupted between two mails"
-        return Finding("campaigns", says, f"send the rest: {send}")
-    says = f"{lost:,} mails of {campaign.id} went to a sender that never answered"
-    advice = f"if the mail server's log has them not: {send} --retry-interrupted {_MINUTES}"
-    return Finding("campaigns", says, advice)
+        return says, f"send the rest: {send}"
+    says = f"mails of {campaign.id} that went to a sender who never answered: {lost:,}"
+    return says, f"if the mail server did not take them: {send} --retry-interrupted {_MINUTES}"

@@ -8,27 +8,14 @@ import sqlalchemy as sa
 from pipeline.database import Database
 from pipeline.progress import Progress
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found, in words; `advice` says what to do about it, "" if there is nothing to.
-
-    An advice is a sentence, a command or a statement in SQL.
-    """
-
-    check: str
-    says: str
-    advice: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing has to be done."""
-        return not self.advice
+#: What a check says, and what to do about it: a sentence, a command or a statement in SQL; "" if
+#: there is nothing to do.
+Verdict = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The database to look at, the moment, and whether all rows are to be read."""
+    """The database to look at, the moment, whether to read all rows, and whom to tell."""
 
     database: Database
     now: datetime

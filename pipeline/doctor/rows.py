@@ -8,14 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.activity import disagreements, everybody, some
-from pipeline.doctor.examination import Examination, Finding, statement
+from pipeline.database import Database
+from pipeline.doctor.examination import Examination, Verdict, statement
 from pipeline.models import Base
 
 _SAMPLE = 5_000
 
 
 # ----------------------------------------------------------------------------------------- orphans
-def orphans(examination: Examination) -> Iterator[Finding]:
+def orphans(examination: Examination) -> Iterator[Verdict]:
     """Rows that refer to a customer, campaign or segment who is not there.
 
     The database itself prevents them, but SQLite only for those who ask it to, as we do.
@@ -23,13 +24,12 @@ def orphans(examination: Examination) -> Iterator[Finding]:
     content = True
     with examination.database.read() as session:
         for key in _references():
-            count = _count_orphans(session, key, full=examination.full)
-            if count:
+            if count := _count_orphans(session, key, full=examination.full):
                 content = False
-                yield _orphaned(key, count, examination)
+                yield _orphaned(key, count, examination.database)
     if content:
         where = "" if examination.full else " in a sample of the rows"
-        yield Finding("orphans", f"everything that is referred to is there{where}")
+        yield f"everything that is referred to is there{where}", ""
 
 
 def _references() -> list[sa.ForeignKey]:
@@ -57,18 +57,17 @@ def _lost(references: sa.Select[Any], key: sa.ForeignKey) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(rows).where(~there)
 
 
-def _orphaned(key: sa.ForeignKey, count: int, examination: Examination) -> Finding:
+def _orphaned(key: sa.ForeignKey, count: int, database: Database) -> Verdict:
     table, referred = key.parent.table, key.column.table
-    sampled = "" if examination.full else " of a sample"
-    says = f"{count:,} rows of {table}{sampled} refer to {referred} that are not there"
+    says = f"rows of {table} that were found to refer to {referred} that are not there: {count:,}"
     if key.ondelete != "CASCADE":
-        return Finding("orphans", says, f"bring these {referred} back from a backup")
+        return says, f"bring these {referred} back from a backup"
     delete = sa.delete(table).where(~sa.exists().where(key.column == key.parent))
-    return Finding("orphans", says, statement(delete, examination.database))
+    return says, statement(delete, database)
 
 
 # ---------------------------------------------------------------------------------------- activity
-def activity(examination: Examination) -> Iterator[Finding]:
+def activity(examination: Examination) -> Iterator[Verdict]:
     """Whether the profiles say what the events say."""
     database = examination.database
     with database.read() as session:
@@ -80,7 +79,7 @@ def activity(examination: Examination) -> Iterator[Finding]:
         examination.on_progress(done, len(ranges))
     whose = "all customers" if examination.full else "a sample of the customers"
     if wrong:
-        says = f"{wrong:,} rows differ from the events of {whose}"
-        yield Finding("activity", says, "python -m pipeline rebuild-activity")
+        says = f"rows that differ from the events of {whose}: {wrong:,}"
+        yield says, "python -m pipeline rebuild-activity"
     else:
-        yield Finding("activity", f"equals the events of {whose}")
+        yield f"equals the events of {whose}", ""

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import schema as ddl
 
 from pipeline.database import Database
-from pipeline.doctor.examination import Examination, Finding, statement
+from pipeline.doctor.examination import Examination, Verdict, statement
 from pipeline.errors import DatabaseError
 from pipeline.migrations import revisions_of
 from pipeline.models import Base
@@ -19,37 +19,36 @@ from pipeline.models import Base
 _WORTH_ANALYZING_BYTES = 1_000_000
 
 
-def connection(examination: Examination) -> Iterator[Finding]:
+def connection(examination: Examination) -> Iterator[Verdict]:
     """Whether the database answers."""
     try:
         examination.database.ping()
     except DatabaseError as error:
-        yield Finding("connection", str(error), "nothing else can be checked before it answers")
+        yield str(error), "nothing else can be checked before it answers"
     else:
-        yield Finding("connection", f"{examination.database.address} answers")
+        yield f"{examination.database.address} answers", ""
 
 
-def migrations(examination: Examination) -> Iterator[Finding]:
+def migrations(examination: Examination) -> Iterator[Verdict]:
     """Whether the schema is the one that this program works with."""
     with examination.database.read() as session:
         revisions = revisions_of(session.connection())
     found, newest = revisions.found, revisions.newest
     if found is None:
-        says = "the database has no tables of this program"
         advice = "correct DATABASE_URL, or make them: python -m pipeline segments"
+        yield "the database has no tables of this program", advice
     elif revisions.is_newer:
         says = f"the schema ({found}) is newer than this program knows ({newest})"
-        advice = "update the program"
+        yield says, "update the program"
     elif found != newest:
         says = f"the schema ({found}) is older than this program's ({newest})"
-        advice = "any other command brings it up to date: python -m pipeline segments"
+        yield says, "any other command brings it up to date: python -m pipeline segments"
     else:
-        says, advice = f"the schema is up to date ({found})", ""
-    yield Finding("migrations", says, advice)
+        yield f"the schema is up to date ({found})", ""
 
 
 # ------------------------------------------------------------------------------------- differences
-def differences(examination: Examination) -> Iterator[Finding]:
+def differences(examination: Examination) -> Iterator[Verdict]:
     """What the models have and the database has not; further indexes of its own are welcome."""
     with warnings.catch_warnings(), examination.database.read() as session:
         # About indexes on expressions, which none of the models has.
@@ -62,29 +61,29 @@ def differences(examination: Examination) -> Iterator[Finding]:
         yield _difference(difference, examination.database)
     for name in invalid:
         says = f"the index {name} is not used: its making was interrupted, or still goes on"
-        yield Finding("schema", says, f"REINDEX INDEX CONCURRENTLY {name};")
+        yield says, f"REINDEX INDEX CONCURRENTLY {name};"
     if not found and not invalid:
-        yield Finding("schema", "all tables, indexes and constraints are there")
+        yield "all tables, indexes and constraints are there", ""
 
 
 def _is_ours(_item: object, _name: object, _kind: object, in_database: bool, ours: object) -> bool:
     return not in_database or ours is not None
 
 
-def _difference(difference: Any, database: Database) -> Finding:
+def _difference(difference: Any, database: Database) -> Verdict:
     match difference:
         case ("add_index", index):
             advice = statement(ddl.CreateIndex(index), database)
             if database.kind == "postgresql":  # where writers can go on meanwhile
                 advice = advice.replace("INDEX", "INDEX CONCURRENTLY", 1)
-            return Finding("schema", f"{index.name} is missing", advice)
+            return f"{index.name} is missing", advice
         case ("remove_index", index):
             advice = statement(ddl.DropIndex(index), database)
-            return Finding("schema", f"{index.name} is not the index that it should be", advice)
+            return f"{index.name} is not the index that it should be", advice
         case ("add_constraint" | "add_fk", constraint) if database.kind == "postgresql":
             add = ddl.AddConstraint(constraint, isolate_from_table=False)
-            return Finding("schema", f"{constraint.name} is missing", statement(add, database))
-    return Finding("schema", _in_words(difference), "restore the database from a backup")
+            return f"{constraint.name} is missing", statement(add, database)
+    return _in_words(difference), "restore the database from a backup"
 
 
 def _in_words(difference: Any) -> str:
@@ -110,10 +109,10 @@ def _invalid_indexes(connection: sa.Connection) -> list[str]:
 
 
 # -------------------------------------------------------------------------------------- statistics
-def statistics(examination: Examination) -> Iterator[Finding]:
+def statistics(examination: Examination) -> Iterator[Verdict]:
     """Whether PostgreSQL has looked into each table that has grown, to plan queries by it."""
     if examination.database.kind == "sqlite":
-        yield Finding("statistics", "queries are written to need none on SQLite")
+        yield "queries are written to need none on SQLite", ""
         return
     query = sa.text(
         "SELECT relname FROM pg_class WHERE relname = ANY(:names) AND pg_table_is_visible(oid)"
@@ -123,7 +122,6 @@ def statistics(examination: Examination) -> Iterator[Finding]:
     with examination.database.read() as session:
         unknown = ", ".join(session.scalars(query, values))
     if unknown:
-        says = f"PostgreSQL plans without knowing what is in {unknown}"
-        yield Finding("statistics", says, f"ANALYZE {unknown};")
+        yield f"PostgreSQL plans without knowing what is in {unknown}", f"ANALYZE {unknown};"
     else:
-        yield Finding("statistics", "every large table was analyzed")
+        yield "every large table was analyzed", ""

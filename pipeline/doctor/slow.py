@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.doctor.examination import Examination, Finding
+from pipeline.doctor.examination import Examination, Verdict
 
 _LONG_S = 30
 _SLOW_MS = 500
@@ -28,40 +28,38 @@ _RECORDED = sa.text("""
 """)
 
 
-def running(examination: Examination) -> Iterator[Finding]:
+def running(examination: Examination) -> Iterator[Verdict]:
     """Transactions that have been open for long: they make others wait, and rows pile up."""
     if examination.database.kind == "sqlite":
-        yield Finding("running", "SQLite does not tell what runs")
+        yield "SQLite does not tell what runs", ""
         return
     with examination.database.read() as session:
         found = session.execute(_RUNNING, {"seconds": _LONG_S}).all()
     for row in found:
         yield _runs(row)
     if not found:
-        yield Finding("running", f"no transaction has been open for {_LONG_S} seconds")
+        yield f"no transaction has been open for {_LONG_S} seconds", ""
 
 
-def _runs(row: sa.Row[Any]) -> Finding:
+def _runs(row: sa.Row[Any]) -> Verdict:
     says = f"process {row.pid}, {row.state}, began {row.seconds:,} seconds ago: {_line(row.query)}"
-    return Finding("running", says, f"if it hangs: SELECT pg_terminate_backend({row.pid});")
+    return says, f"if it hangs: SELECT pg_terminate_backend({row.pid});"
 
 
-def recorded(examination: Examination) -> Iterator[Finding]:
+def recorded(examination: Examination) -> Iterator[Verdict]:
     """The statements that took most time of those that are slow; nothing wrong by itself."""
     if examination.database.kind == "sqlite":
-        yield Finding("slow queries", "SQLite keeps no record of them")
+        yield "SQLite keeps no record of them", ""
         return
     with examination.database.read() as session:
         if session.scalar(sa.text("SELECT to_regclass('pg_stat_statements')")) is None:
-            says = "not recorded: the extension pg_stat_statements is not installed"
-            yield Finding("slow queries", says)
+            yield "not recorded: the extension pg_stat_statements is not installed", ""
             return
         found = session.execute(_RECORDED, {"ms": _SLOW_MS, "shown": _SHOWN}).all()
     for row in found:
-        says = f"{row.ms:,} ms on average, {row.calls:,} times: {_line(row.query)}"
-        yield Finding("slow queries", says)
+        yield f"{row.ms:,} ms on average, {row.calls:,} times: {_line(row.query)}", ""
     if not found:
-        yield Finding("slow queries", f"no statement takes {_SLOW_MS} ms on average")
+        yield f"no statement takes {_SLOW_MS} ms on average", ""
 
 
 def _line(query: str) -> str:
