@@ -189,18 +189,33 @@ def test_properties_are_named_or_all(
     assert stored()[0][3] == properties
 
 
-def test_an_import_shows_a_bar_on_a_terminal(shop: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "title", "said"),
+    [
+        (("import", "{shop}", *IMPORT), "Importing", "6 rows read"),
+        (("rebuild-activity",), "Rebuilding", "0 customers looked at"),
+    ],
+    ids=["import", "rebuild-activity"],
+)
+def test_what_takes_long_shows_a_bar_on_a_terminal(
+    shop: Path, tmp_path: Path, command: tuple[str, ...], title: str, said: str
+) -> None:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "pipeline", "import", shop, *IMPORT]
+    arguments = [part.format(shop=shop, who="{who}") for part in command]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
     with (tmp_path / "answer").open("w") as answer:
-        process = subprocess.Popen(command, env=environment, stdout=answer, stderr=theirs)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *arguments],
+            env=environment,
+            stdout=answer,
+            stderr=theirs,
+        )
     os.close(theirs)
     shown = all_that_comes(ours)
     assert process.wait() == 0
-    assert "6 rows read" in (tmp_path / "answer").read_text()
-    assert "Importing" in shown
+    assert said in (tmp_path / "answer").read_text()
+    assert title in shown
     assert "━" in shown
 
 

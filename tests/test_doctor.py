@@ -214,6 +214,26 @@ def test_a_missing_constraint_is_told_with_the_statement_that_makes_it(
 
 
 @only_postgresql
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("uq_sends_campaign_id_customer_id", "UNIQUE (campaign_id, id)"),
+        ("fk_sends_campaign_id", "FOREIGN KEY (campaign_id) REFERENCES campaigns"),
+    ],
+    ids=["unique", "foreign"],
+)
+def test_a_constraint_that_is_another_one_is_replaced(
+    separate: Database, name: str, other: str
+) -> None:
+    drop = f"ALTER TABLE sends DROP CONSTRAINT {name}"
+    run(separate, drop, f"ALTER TABLE sends ADD CONSTRAINT {name} {other}")
+    found = wrong(separate)
+    assert [check for check, *_ in found] == ["schema", "schema"]
+    run(separate, *(advice for *_, advice in found))
+    assert wrong(separate) == []
+
+
+@only_postgresql
 def test_an_index_whose_making_failed_is_told(damaged: Database) -> None:
     with pytest.raises(sa.exc.IntegrityError):
         run(damaged, "CREATE UNIQUE INDEX CONCURRENTLY only_one ON events (type)")
@@ -233,6 +253,23 @@ def test_what_cannot_be_made_again_is_to_be_restored(separate: Database) -> None
     advices = {says: advice for check, says, advice in wrong(separate) if check == "schema"}
     assert advices["the table sends is missing"] == "restore the database from a backup"
     assert advices["segments.description is missing"] == "restore the database from a backup"
+
+
+@only_postgresql
+def test_a_column_that_is_another_one_is_told(separate: Database) -> None:
+    run(separate, "ALTER TABLE segments ALTER COLUMN name TYPE integer USING 0")
+    ((_, says, _),) = wrong(separate)
+    assert says == "segments.name is not the column that it should be"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_constraint_that_sqlite_cannot_add_is_to_be_restored(separate: Database) -> None:
+    columns = "campaign_id REFERENCES campaigns ON DELETE CASCADE, customer_id, id, status, error"
+    run(separate, "DROP TABLE sends", f"CREATE TABLE sends ({columns}, sent_at, created_at)")
+    advices = {says: advice for check, says, advice in wrong(separate) if check == "schema"}
+    for name in ("uq_sends_campaign_id_customer_id", "fk_sends_customer_id"):
+        says = f"{name} is missing, or not the constraint that it should be"
+        assert advices[says] == "restore the database from a backup"
 
 
 def test_a_check_that_fails_is_a_finding_and_the_others_go_on(separate: Database) -> None:

@@ -83,6 +83,10 @@ def _difference(difference: Any, database: Database) -> Verdict:
         case ("add_constraint" | "add_fk", constraint) if database.kind == "postgresql":
             add = ddl.AddConstraint(constraint, isolate_from_table=False)
             return f"{constraint.name} is missing", statement(add, database)
+        case ("remove_constraint" | "remove_fk", constraint) if database.kind == "postgresql":
+            drop = ddl.DropConstraint(constraint)
+            says = f"{constraint.name} is not the constraint that it should be"
+            return says, statement(drop, database)
     return _in_words(difference), "restore the database from a backup"
 
 
