@@ -201,12 +201,18 @@ def test_an_index_that_is_another_one_is_replaced(separate: Database) -> None:
 
 @only_postgresql
 @pytest.mark.parametrize(
-    "name", ["uq_sends_campaign_id_customer_id", "fk_sends_campaign_id"], ids=["unique", "foreign"]
+    ("table", "name"),
+    [
+        ("sends", "uq_sends_campaign_id_customer_id"),
+        ("sends", "fk_sends_campaign_id"),
+        ("activity", "pk_activity"),
+    ],
+    ids=["unique", "foreign", "primary"],
 )
 def test_a_missing_constraint_is_told_with_the_statement_that_makes_it(
-    separate: Database, name: str
+    separate: Database, table: str, name: str
 ) -> None:
-    run(separate, f"ALTER TABLE sends DROP CONSTRAINT {name}")
+    run(separate, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     ((_, says, advice),) = wrong(separate)
     assert says == f"{name} is missing"
     run(separate, advice)

@@ -56,6 +56,7 @@ def differences(examination: Examination) -> Iterator[Verdict]:
         options = {"include_object": _is_ours}
         context = MigrationContext.configure(session.connection(), opts=options)
         found = compare_metadata(context, Base.metadata)
+        found += _missing_primary_keys(session.connection())
         invalid = _invalid_indexes(session.connection())
     for difference in found:
         yield _difference(difference, examination.database)
@@ -68,6 +69,17 @@ def differences(examination: Examination) -> Iterator[Verdict]:
 
 def _is_ours(_item: object, _name: object, _kind: object, in_database: bool, ours: object) -> bool:
     return not in_database or ours is not None
+
+
+def _missing_primary_keys(connection: sa.Connection) -> list[Any]:
+    """As Alembic tells of other constraints; it does not look at these."""
+    there = sa.inspect(connection).get_multi_pk_constraint()
+    return [
+        ("add_constraint", table.primary_key)
+        for table in Base.metadata.sorted_tables
+        if (key := there.get((None, table.name)))
+        and key["constrained_columns"] != table.primary_key.columns.keys()
+    ]
 
 
 def _difference(difference: Any, database: Database) -> Verdict:
