@@ -4,7 +4,7 @@ import io
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +15,11 @@ from rich.progress import Progress as Bar
 
 import pipeline
 from pipeline import exact_json
+from pipeline.activity import rebuild
 from pipeline.clock import utcnow
-from pipeline.database import default
+from pipeline.database import default, look_at
 from pipeline.demo import load_demo
+from pipeline.doctor import examine
 from pipeline.errors import Invalid, NotFound, PipelineError
 from pipeline.files import FieldMapping, ImportReport, import_file
 from pipeline.incoming import parse_moment
@@ -249,6 +251,32 @@ def _review(campaign: str, verdict: str, limit: int | None) -> int:
         return pipeline.review_rest(
             session, _id(campaign, "Campaign"), verdict, limit=limit, now=utcnow()
         )
+
+
+# ---------------------------------------------------------------------------------------- operation
+@app.command()
+def rebuild_activity() -> None:
+    """Compare the profiles with the events, and mend those that differ; ingest may go on."""
+    with _progress("Rebuilding") as progress:
+        done = rebuild(default(), on_progress=progress)
+    for count, what in (
+        (done.customers, "customers looked at"),
+        (done.wrong, "rows of activity differed and were mended"),
+    ):
+        typer.echo(f"{count:>12,} {what}")
+
+
+@app.command()
+def doctor(full: Annotated[bool, typer.Option(help="read all rows, not samples")] = False) -> None:
+    """Check the database and say what to do, changing nothing; ends with 1 if anything is wrong."""
+    with closing(look_at()) as database, _progress("Comparing") as progress:
+        findings = examine(database, now=utcnow(), full=full, on_progress=progress)
+    for finding in findings:
+        sign = "ok" if finding.ok else "WRONG"
+        advice = f"; {finding.advice}" if finding.advice else ""
+        typer.echo(f"{sign:<6}{finding.check:<13}{finding.says}{advice}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
 
 
 # ------------------------------------------------------------------------------------------ common

@@ -68,11 +68,11 @@ def _keys_in_one(these: _Select, those: _Select) -> _Select:
 def rebuild(database: Database, *, on_progress: Progress = silent) -> Rebuilt:
     """Write all of `activity` anew from the events, some customers and a transaction at a time.
 
-    Ingest goes on meanwhile: writers wait for the customers that are being rebuilt, no longer.
+    Ingest goes on meanwhile: writers wait for customers while they are mended, no longer.
     Interrupted and started again it begins from the first, and finds what it has done right.
     """
     with database.read() as session:
-        ranges = list(_ranges(session))
+        ranges = list(everybody(session))
         total = session.scalars(sa.select(sa.func.count()).select_from(Customer)).one()
     wrong = done = 0
     for customers in ranges:
@@ -83,30 +83,50 @@ def rebuild(database: Database, *, on_progress: Progress = silent) -> Rebuilt:
 
 
 def _rebuild(session: Session, customers: Range) -> int:
+    if not disagreements(session, customers):
+        return 0
     # Who stores an event holds a lock on its customer until the commit: whoever has not committed
     # is waited for here, and whoever comes later waits and adds to what is written here.
     theirs = customers.holds(Customer.id.expression)
     lock = sa.select(Customer.id).where(theirs).order_by(Customer.id).with_for_update()
     session.execute(lock).all()
     wrong = disagreements(session, customers)
-    if wrong:
-        session.execute(sa.delete(Activity).where(customers.holds(Activity.customer_id.expression)))
-        names = [column.key for column in _COLUMNS]
-        write = insert(kind_of(session), Activity).from_select(names, _computed(customers))
-        session.execute(write)
+    session.execute(sa.delete(Activity).where(customers.holds(Activity.customer_id.expression)))
+    names = [column.key for column in _COLUMNS]
+    write = insert(kind_of(session), Activity).from_select(names, _computed(customers))
+    # Who became a customer since the deletion has brought their own rows, which are right.
+    session.execute(write.on_conflict_do_nothing())
     return wrong
 
 
 def _computed(customers: Range) -> _Select:
     at = Event.occurred_at
+    # An event whose customer is not there, as an outside tool can leave it behind, has no profile.
+    known = sa.select(Customer.id).where(customers.holds(Customer.id.expression))
     return (
         sa.select(Event.customer_id, Event.type, sa.func.count(), sa.func.min(at), sa.func.max(at))
-        .where(customers.holds(Event.customer_id.expression))
+        .where(customers.holds(Event.customer_id.expression), Event.customer_id.in_(known))
         .group_by(Event.customer_id, Event.type)
     )
 
 
-def _ranges(session: Session) -> Iterator[Range]:
+def some(session: Session, number: int = _CHUNK) -> list[Range]:
+    """So many customers from anyone on, and from the first again after the last one."""
+    anyone = uuid.uuid4()
+    after = _next(session, anyone, number)
+    if after.last is not None:
+        return [after]
+    last = _next(session, None, number).last
+    return [after, Range(None, anyone if last is None else min(last, anyone))]
+
+
+def _next(session: Session, after: uuid.UUID | None, number: int) -> Range:
+    ids = sa.select(Customer.id).where(Range(after, None).holds(Customer.id.expression))
+    last = session.scalars(ids.order_by(Customer.id).offset(number - 1).limit(1)).one_or_none()
+    return Range(after, last)
+
+
+def everybody(session: Session) -> Iterator[Range]:
     """All customers, a chunk at a time; the last range takes those who come later."""
     numbered = sa.select(
         Customer.id, sa.func.row_number().over(order_by=Customer.id).label("number")

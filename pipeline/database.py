@@ -33,7 +33,7 @@ _TRY_AGAIN = {"40P01", "40001", "23503"}
 # ---------------------------------------------------------------------------------- transactions
 @dataclass(frozen=True)
 class Database:
-    """A connected database whose schema is up to date; made by `connect`."""
+    """A database: made by `connect`, its schema up to date, or by `look_at`, as it is."""
 
     engine: Engine
     _turn: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
@@ -53,6 +53,11 @@ class Database:
     def kind(self) -> str:
         """`"sqlite"` or `"postgresql"`."""
         return self.engine.dialect.name
+
+    @property
+    def address(self) -> str:
+        """Its URL without the password."""
+        return _shown(self.engine.url)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -106,8 +111,7 @@ def connect(url: str | None = None) -> Database:
     """
     from pipeline.migrations import upgrade  # Alembic is needed here only, once a process
 
-    settings = load_settings() if url is None else load_settings(database_url=url)
-    target = _parse(settings.database_url)
+    target, settings = _target(url)
     engine = _sqlite(target) if target.drivername == "sqlite" else _postgresql(target, settings)
     try:
         with _sentences(target, sa.exc.DBAPIError):
@@ -116,6 +120,17 @@ def connect(url: str | None = None) -> Database:
         engine.dispose()
         raise
     return Database(engine)
+
+
+def look_at(url: str | None = None) -> Database:
+    """The database at `url` (default: the settings') as it is: nothing is created or migrated.
+
+    For `read`; it is not asked anything yet. Raises DatabaseError for a URL that cannot be.
+    """
+    target, settings = _target(url)
+    if target.drivername == "sqlite":
+        return Database(_existing_sqlite(target))
+    return Database(_postgresql(target, settings))
 
 
 def default() -> Database:
@@ -134,6 +149,11 @@ _connected_once = cache(connect)
 
 
 # --------------------------------------------------------------------------------------- engines
+def _target(url: str | None) -> tuple[URL, Settings]:
+    settings = load_settings() if url is None else load_settings(database_url=url)
+    return _parse(settings.database_url), settings
+
+
 def _parse(text: str) -> URL:
     try:
         url = make_url(text)
@@ -156,6 +176,28 @@ def _parse(text: str) -> URL:
 def _sqlite(url: URL) -> Engine:
     with _sentences(url):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = _sqlite_as_it_is(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        _use_write_ahead_log(connection.cursor())
+
+    return engine
+
+
+def _existing_sqlite(url: URL) -> Engine:
+    engine = _sqlite_as_it_is(url)
+
+    @sa.event.listens_for(engine, "do_connect")
+    def open_only(_dialect: object, _record: object, where: list[str], how: dict[str, Any]) -> None:
+        uri = where[0] if how.get("uri") else Path(where[0]).as_uri()
+        # Not "ro": such a connection leaves the files of the write-ahead log behind.
+        where[0], how["uri"] = f"{uri}{'&' if '?' in uri else '?'}mode=rw", True
+
+    return engine
+
+
+def _sqlite_as_it_is(url: URL) -> Engine:
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S}, **_json_options())
 
     @sa.event.listens_for(engine, "connect")
@@ -164,7 +206,6 @@ def _sqlite(url: URL) -> Engine:
         connection.isolation_level = None
         extend_sqlite(connection)
         cursor = connection.cursor()
-        _use_write_ahead_log(cursor)
         for pragma in ("foreign_keys=ON", "cache_size=-32768"):
             cursor.execute(f"PRAGMA {pragma}")
 

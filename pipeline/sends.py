@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,9 @@ from pipeline.rules import Condition
 from pipeline.sql import insert, kind_of
 
 Clock = Callable[[], datetime]
+
+#: A sender has answered by then, or never will.
+GIVEN_UP_AFTER = timedelta(minutes=15)
 
 _log = logging.getLogger(__name__)
 _START = uuid.UUID(int=0)

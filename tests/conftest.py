@@ -74,6 +74,14 @@ def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
 
 
 @pytest.fixture
+def separate(database_url: str) -> Iterator[Database]:
+    """As `database`, but of the test's own on PostgreSQL too, to do something to its schema."""
+    database = connect(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
 def api(database: Database, now: datetime) -> Iterator["TestClient"]:
     """The REST API over HTTP, on `database`, its clock stopped at `now`."""
     # Inside, so that tests of anything else do not pay for the import.

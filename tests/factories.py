@@ -1,10 +1,11 @@
 """Short ways to say who did what, in every test's own words."""
 
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -134,6 +135,28 @@ def events_of(database: Database, customer_id: uuid.UUID) -> list[Event]:
         return list(session.scalars(sa.select(Event).where(Event.customer_id == customer_id)))
 
 
+def vanish(database: Database, table: str, id_: uuid.UUID) -> None:
+    """Delete a row and nothing that refers to it, as tools without foreign keys do.
+
+    For a database that is the test's own: on PostgreSQL its foreign keys are no longer validated.
+    """
+    delete = f"DELETE FROM {table} WHERE id = '{id_.hex}'"
+    if database.kind == "sqlite":
+        with closing(sqlite3.connect(str(database.engine.url.database))) as tool, tool:
+            tool.execute(delete)
+        return
+    keys = sa.text(
+        "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE contype = 'f' AND confrelid = cast(:name AS regclass)"
+    )
+    with database.begin() as session:
+        for theirs, name, definition in session.execute(keys, {"name": table}).all():
+            alter = f"ALTER TABLE {theirs} DROP CONSTRAINT {name}"
+            again = f"ALTER TABLE {theirs} ADD CONSTRAINT {name} {definition}"
+            delete = f"{alter}; {delete}; {again} {'' if 'NOT VALID' in again else 'NOT VALID'}"
+        session.connection().exec_driver_sql(delete)
+
+
 # --------------------------------------------------------------------------------------- campaigns
 def campaign(database: Database, definition: dict[str, Any] = BUYERS) -> uuid.UUID:
     """A new campaign to the audience of a definition."""
@@ -168,3 +191,12 @@ class Recorder:
 
     def send(self, message: Message) -> None:
         self.mailed.append(message.to)
+
+
+class Dying:
+    """A sender that is interrupted while it has a message in its hands."""
+
+    batch_size = 1
+
+    def send(self, _: Message) -> None:
+        raise KeyboardInterrupt

@@ -1,5 +1,7 @@
 """`activity` can be checked against the events, and written anew while ingest goes on."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -8,8 +10,19 @@ from hypothesis import strategies as st
 from pipeline import activity
 from pipeline.activity import Rebuilt, disagreements, rebuild
 from pipeline.database import Database
-from pipeline.models import Activity
-from tests.factories import NOW, address, ago, ask, at_once, did, one_database_for_all, taken_back
+from pipeline.models import Activity, Event
+from tests.factories import (
+    NOW,
+    address,
+    ago,
+    ask,
+    at_once,
+    count_rows,
+    did,
+    one_database_for_all,
+    taken_back,
+    vanish,
+)
 from tests.files import everything
 
 DAMAGE = {
@@ -72,6 +85,45 @@ def test_an_interrupted_rebuild_is_finished_by_another(
         rebuild(shop, on_progress=interrupt)
     assert ask(shop, disagreements) == 10
     assert rebuild(shop) == Rebuilt(7, 10)
+
+
+def test_everybody_is_in_some_ranges_once_when_they_are_few(shop: Database) -> None:
+    damage(shop, "a count is wrong")
+    for number in (7, 8, 100):
+        found = [ask(shop, disagreements, each) for each in ask(shop, activity.some, number)]
+        assert sum(found) == 14
+
+
+def test_some_ranges_have_no_more_customers_than_asked_for(shop: Database) -> None:
+    damage(shop, "a row is missing")
+    for _ in range(5):
+        found = [ask(shop, disagreements, each) for each in ask(shop, activity.some, 3)]
+        assert 3 <= sum(found) < 6
+
+
+def test_the_profile_of_a_customer_who_is_not_there_is_cleared_away(separate: Database) -> None:
+    gone = did(separate, "gone@example.com", "visit").customer_id
+    vanish(separate, "customers", gone)
+    assert count_rows(separate, Event) == count_rows(separate, Activity) == 1
+    assert rebuild(separate) == Rebuilt(0, 1)
+    assert count_rows(separate, Activity) == 0
+    assert rebuild(separate) == Rebuilt(0, 0)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_customer_who_comes_in_the_middle_of_a_rebuild_is_counted_once(shop: Database) -> None:
+    damage(shop, "a count is wrong")
+
+    newcomers = ["new@example.com"]
+
+    @sa.event.listens_for(shop.engine, "after_cursor_execute")
+    def come(*arguments: Any) -> None:
+        if newcomers and arguments[2].startswith("DELETE FROM activity"):
+            did(shop, newcomers.pop(), "visit")
+
+    assert rebuild(shop) == Rebuilt(7, 14)
+    assert newcomers == []
+    assert ask(shop, disagreements) == 0
 
 
 def test_an_empty_pipeline_has_nothing_to_rebuild(database: Database) -> None:

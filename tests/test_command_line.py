@@ -17,9 +17,8 @@ from typer.testing import CliRunner
 
 from pipeline import __main__, create_campaign, create_segment, ingest, send_campaign, utcnow
 from pipeline.database import default
-from pipeline.delivery import Message
-from pipeline.models import Customer, Event
-from tests.factories import BUYERS, ask, count_rows, event
+from pipeline.models import Activity, Customer, Event
+from tests.factories import BUYERS, Dying, ask, count_rows, event
 from tests.files import csv_text, write
 
 SHOP = [
@@ -190,18 +189,33 @@ def test_properties_are_named_or_all(
     assert stored()[0][3] == properties
 
 
-def test_an_import_shows_a_bar_on_a_terminal(shop: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "title", "said"),
+    [
+        (("import", "{shop}", *IMPORT), "Importing", "6 rows read"),
+        (("rebuild-activity",), "Rebuilding", "0 customers looked at"),
+    ],
+    ids=["import", "rebuild-activity"],
+)
+def test_what_takes_long_shows_a_bar_on_a_terminal(
+    shop: Path, tmp_path: Path, command: tuple[str, ...], title: str, said: str
+) -> None:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "pipeline", "import", shop, *IMPORT]
+    arguments = [part.format(shop=shop, who="{who}") for part in command]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
     with (tmp_path / "answer").open("w") as answer:
-        process = subprocess.Popen(command, env=environment, stdout=answer, stderr=theirs)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *arguments],
+            env=environment,
+            stdout=answer,
+            stderr=theirs,
+        )
     os.close(theirs)
     shown = all_that_comes(ours)
     assert process.wait() == 0
-    assert "6 rows read" in (tmp_path / "answer").read_text()
-    assert "Importing" in shown
+    assert said in (tmp_path / "answer").read_text()
+    assert title in shown
     assert "━" in shown
 
 
@@ -288,15 +302,6 @@ def test_what_fails_is_counted_and_tried_again(run: Run) -> None:
     assert run("send", campaign_id).out == "0 sent, 1 failed\n"
 
 
-class Dying:
-    """A sender that is interrupted while it has a message in its hands."""
-
-    batch_size = 1
-
-    def send(self, _: Message) -> None:
-        raise KeyboardInterrupt
-
-
 def test_what_was_interrupted_is_sent_again_only_when_asked_to(run: Run) -> None:
     campaign_id = campaign_of("ada@x.com")
     run("generate", campaign_id)
@@ -315,6 +320,34 @@ def test_drafts_shows_ten_unless_told(run: Run) -> None:
     assert run("generate", campaign_id).out == "12 drafted\n"
     assert run("drafts", campaign_id).out.count("To: ") == 10
     assert run("drafts", campaign_id, "--limit", 100).out.count("To: ") == 12
+
+
+# ---------------------------------------------------------------------------------------- operation
+def test_wrong_profiles_are_told_by_the_doctor_and_mended_by_a_rebuild(run: Run) -> None:
+    buy("ada@x.com")
+    buy("bob@x.com")
+    with default().begin() as session:
+        session.execute(sa.update(Activity).values(event_count=7))
+    told = run("doctor")
+    assert (told.status, told.err) == (1, "")
+    assert "WRONG activity     rows that differ from the events of a sample" in told.out
+    assert ": 2; python -m pipeline rebuild-activity\n" in told.out
+    assert run("rebuild-activity").out.splitlines() == [
+        "           2 customers looked at",
+        "           2 rows of activity differed and were mended",
+    ]
+    assert run("rebuild-activity").out.endswith("  0 rows of activity differed and were mended\n")
+    healthy = run("doctor", "--full")
+    assert (healthy.status, healthy.err) == (0, "")
+    assert "ok    activity     equals the events of all customers\n" in healthy.out
+    assert {line[:6] for line in healthy.out.splitlines()} == {"ok    "}
+
+
+def test_the_doctor_makes_no_database(run: Run, tmp_path: Path) -> None:
+    told = run("doctor")
+    assert (told.status, told.err) == (1, "")
+    assert told.out.startswith("WRONG connection   The database at sqlite:///")
+    assert list(tmp_path.iterdir()) == []
 
 
 # ----------------------------------------------------------------------------------------- refusals
@@ -393,6 +426,7 @@ def test_help_lists_the_commands() -> None:
     shown = CliRunner().invoke(__main__.app, ["--help"]).output
     commands = (
         "import preview segment segments campaign campaigns generate drafts approve reject send"
+        " rebuild-activity doctor"
     )
     assert all(command in shown for command in commands.split())
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from pipeline import database as databases
 from pipeline import exact_json
-from pipeline.database import Database, connect
+from pipeline.database import Database, connect, look_at
 from pipeline.errors import DatabaseError
 from pipeline.models import Activity, Base, Customer, Segment
 from pipeline.settings import Settings
@@ -174,6 +174,40 @@ def test_a_database_in_which_no_table_can_be_made_is_refused(database_url: str) 
     name = sa.make_url(database_url).database
     prepare(database_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     assert "read-only" in refusal(database_url)
+
+
+# ---------------------------------------------------------------------------------- as it is
+def test_looking_at_a_database_makes_no_tables_in_it(database_url: str) -> None:
+    prepare(database_url, "CREATE TABLE theirs (id INTEGER)")
+    database = look_at(database_url)
+    with database.read() as session:
+        assert sa.inspect(session.connection()).get_table_names() == ["theirs"]
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}/new/a b?.db", "sqlite:///file:{}/a.db?uri=true"])
+def test_looking_at_a_file_that_is_not_there_makes_none(tmp_path: Path, url: str) -> None:
+    database = look_at(url.format(tmp_path))
+    with pytest.raises(DatabaseError, match="unable to open database file"):
+        database.ping()
+    database.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_at_a_file_leaves_every_byte_of_it(sqlite_template: Path) -> None:
+    before = sqlite_template.read_bytes()
+    with_option = f"sqlite:///file:{sqlite_template}?cache=private&uri=true"
+    for url in (f"sqlite:///{sqlite_template}", with_option):
+        database = look_at(url)
+        database.ping()
+        database.close()
+    assert sqlite_template.read_bytes() == before
+    assert [path.name for path in sqlite_template.parent.iterdir()] == [sqlite_template.name]
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    database = look_at("postgres://ada:secret@127.0.0.1:1/shop?sslpassword=secret")
+    assert database.address == "postgresql://ada:***@127.0.0.1:1/shop"
 
 
 # ----------------------------------------------------------------------------------- bad addresses

@@ -1,7 +1,6 @@
 """Mails of which nobody can know whether they went out, and what somebody may decide about them."""
 
 import uuid
-from datetime import timedelta
 
 import streamlit as st
 
@@ -11,15 +10,12 @@ from pages.parts.numbers import counted, whole
 from pipeline import fail_interrupted
 from pipeline.database import default
 from pipeline.reports import CampaignProgress
-from pipeline.sends import count_interrupted
-
-# A sender has answered by then, or never will.
-_GIVEN_UP_AFTER = timedelta(minutes=15)
+from pipeline.sends import GIVEN_UP_AFTER, count_interrupted
 
 
 def show(campaign_id: uuid.UUID, progress: CampaignProgress) -> None:
     """Say what is in a sender's hands, or was lost there, and what to do."""
-    before = pipeline.utcnow() - _GIVEN_UP_AFTER
+    before = pipeline.utcnow() - GIVEN_UP_AFTER
     with default().read() as session:
         lost = count_interrupted(session, campaign_id, claimed_before=before)
     if not lost:
@@ -55,7 +51,7 @@ def _give_up(asked: uuid.UUID, campaign_id: uuid.UUID, lost: int) -> None:
 def _call_failed(asked: uuid.UUID, campaign_id: uuid.UUID) -> None:
     if question.is_answered(asked):
         return
-    before = pipeline.utcnow() - _GIVEN_UP_AFTER
+    before = pipeline.utcnow() - GIVEN_UP_AFTER
     with notes.refusals():
         number = default().transact(
             lambda session: fail_interrupted(session, campaign_id, claimed_before=before)

@@ -1,5 +1,7 @@
 """The schema's history; `upgrade` brings a database to the newest version."""
 
+from dataclasses import dataclass
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -12,6 +14,20 @@ from pipeline.errors import DatabaseError
 _LOCK = 0x706970656C696E65
 
 
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """The revision of a database's schema, None for none at all, beside this program's."""
+
+    found: str | None
+    newest: str
+    known: frozenset[str]
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the database was last used by a newer program."""
+        return self.found is not None and self.found not in self.known
+
+
 def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing, in one transaction; processes that start at once queue.
 
@@ -20,18 +36,29 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        config = Config()
-        config.set_main_option("script_location", "pipeline:migrations")
-        config.attributes["connection"] = connection
-        if _is_behind(connection, ScriptDirectory.from_config(config)):
+        revisions = revisions_of(connection)
+        if revisions.is_newer:
+            raise DatabaseError(
+                f"The database's schema ({revisions.found}) is newer than this program knows"
+                f" ({revisions.newest}); update the program"
+            )
+        if revisions.found != revisions.newest:
+            config = _config()
+            config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
 
-def _is_behind(connection: Connection, scripts: ScriptDirectory) -> bool:
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current not in {None, *(script.revision for script in scripts.walk_revisions())}:
-        raise DatabaseError(
-            f"The database's schema ({current}) is newer than this program knows"
-            f" ({scripts.get_current_head()}); update the program"
-        )
-    return current != scripts.get_current_head()
+def revisions_of(connection: Connection) -> Revisions:
+    """How the database's schema and this program's compare; only reads."""
+    scripts = ScriptDirectory.from_config(_config())
+    return Revisions(
+        found=MigrationContext.configure(connection).get_current_revision(),
+        newest=str(scripts.get_current_head()),
+        known=frozenset(script.revision for script in scripts.walk_revisions()),
+    )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "pipeline:migrations")
+    return config
