@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pipeline.database import Database
 from pipeline.models import Activity, Customer, Event
 from pipeline.progress import Progress, silent
-from pipeline.sql import insert, kind_of
+from pipeline.sql import insert, kind_of, newest_of
 
 _CHUNK = 1_000
 
@@ -23,6 +23,7 @@ _COLUMNS = (
     Activity.event_count,
     Activity.first_at,
     Activity.last_at,
+    Activity.newest_at,
 )
 
 
@@ -103,8 +104,9 @@ def _computed(customers: Range) -> _Select:
     at = Event.occurred_at
     # An event whose customer is not there, as an outside tool can leave it behind, has no profile.
     known = sa.select(Customer.id).where(customers.holds(Customer.id.expression))
+    figures = (sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at))
     return (
-        sa.select(Event.customer_id, Event.type, sa.func.count(), sa.func.min(at), sa.func.max(at))
+        sa.select(Event.customer_id, Event.type, *figures)
         .where(customers.holds(Event.customer_id.expression), Event.customer_id.in_(known))
         .group_by(Event.customer_id, Event.type)
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, NAME_LENGTH, TYPE_LENGTH
-from pipeline.sql import Json, Timestamp, text
+from pipeline.sql import Json, Moments, Timestamp, text
 
 _CUSTOMERS = uuid.UUID("6f1d9c52-6f0b-5a53-9a5e-2f4a3c1b7d10")
 
@@ -77,7 +77,7 @@ class Event(Base):
 
 
 class Activity(Base):
-    """The profile: how often, first and last, for each customer and event type.
+    """The profile: how often, first, last and newest, for each customer and event type.
 
     Written with the events it counts, in one transaction, so it never disagrees with them.
     """
@@ -98,6 +98,7 @@ class Activity(Base):
     event_count: Mapped[int] = mapped_column(sa.BigInteger())
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
+    newest_at: Mapped[list[datetime]] = mapped_column(Moments())
 
 
 class Segment(Base):

@@ -29,6 +29,8 @@ from pipeline.sql import (
     json_rows,
     kind_of,
     least,
+    newest_of,
+    newest_of_both,
     timestamp_text,
 )
 
@@ -233,8 +235,9 @@ def _new_ids() -> sa.Select[Any]:
 def _count(kind: str, stored: sa.CTE) -> Insert:
     key = (stored.c.customer_id, stored.c.type)
     at = stored.c.occurred_at
-    rows = sa.select(*key, sa.func.count(), sa.func.min(at), sa.func.max(at)).group_by(*key)
-    names = ["customer_id", "type", "event_count", "first_at", "last_at"]
+    figures = (sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at))
+    rows = sa.select(*key, *figures).group_by(*key)
+    names = ["customer_id", "type", "event_count", "first_at", "last_at", "newest_at"]
     count = insert(kind, Activity).from_select(names, rows.order_by(*key))
     return count.on_conflict_do_update(
         index_elements=[Activity.customer_id, Activity.type],
@@ -242,5 +245,6 @@ def _count(kind: str, stored: sa.CTE) -> Insert:
             "event_count": Activity.event_count + count.excluded.event_count,
             "first_at": least(Activity.first_at, count.excluded.first_at),
             "last_at": greatest(Activity.last_at, count.excluded.last_at),
+            "newest_at": newest_of_both(Activity.newest_at, count.excluded.newest_at),
         },
     )

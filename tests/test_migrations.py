@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from factories import NOW, ask
 
+from pipeline.activity import disagreements
 from pipeline.customers import erase
 from pipeline.database import connect
 from pipeline.drafts import list_drafts
@@ -77,4 +78,26 @@ def test_profiles_from_before_they_were_in_one_index_keep_their_numbers(database
     assert (row.type, row.event_count, row.first_at, row.last_at) == ("visit", 3, NOW, DECIDED)
     ask(database, erase, row.customer_id)
     assert ask(database, customer_activity, row.customer_id) == []
+    database.close()
+
+
+def test_profiles_from_before_they_had_newest_moments_get_those_of_their_events(
+    database_url: str,
+) -> None:
+    rows = [
+        "INSERT INTO customers (id, email, created_at, updated_at)"
+        f" VALUES ('{ID}0', 'ada@x.de', :created, :created)",
+        *(
+            "INSERT INTO events (customer_id, id, type, properties, occurred_at, created_at)"
+            f" VALUES ('{ID}0', '{ID[:30]}{day:02}', '{kind}', '{{}}',"
+            f" '2026-06-{day:02} 12:00:00.000000', :created)"
+            for day, kind in [*((day, "visit") for day in range(1, 13)), (13, "purchase")]
+        ),
+        "INSERT INTO activity (customer_id, type, event_count, first_at, last_at) VALUES"
+        f" ('{ID}0', 'visit', 12, '2026-06-01 12:00:00.000000', '2026-06-12 12:00:00.000000'),"
+        f" ('{ID}0', 'purchase', 1, '2026-06-13 12:00:00.000000', '2026-06-13 12:00:00.000000')",
+    ]
+    migrate(database_url, "0005", rows)
+    database = connect(database_url)
+    assert ask(database, disagreements) == 0
     database.close()

@@ -452,6 +452,27 @@ def test_a_count_compares_and_none_is_a_count(database: Database, number: int) -
     assert wrong(database, cases) == []
 
 
+@pytest.mark.parametrize("number", [1, 2, 9, 10, 11, 12])
+@pytest.mark.parametrize("days", [4, 9, 10, 11, 30])
+def test_at_least_so_often_lately_is_exact_whatever_the_order_events_came_in(
+    database: Database, number: int, days: int
+) -> None:
+    ages = [11, 3, 0, 7, 7, 25, 1, 9, 2, 10, 8, 40]
+    for age in ages:
+        did(database, ADA, "purchase", ago(days=age))
+    did(database, ADA, "visit", NOW)
+    lately = {"eventType": "purchase", "days": days, "minCount": number}
+    asked = [
+        {"kind": "event_count_gte_in_last_days", **lately},
+        event(window={"lastDays": days}, count=times("greater_or_equal", number)),
+        event(window={"lastDays": days}, count=times("greater", number - 1)),
+    ]
+    for earlier in (0, 1, 8):
+        now = ago(days=earlier)
+        expected = sum(earlier <= age <= earlier + days for age in ages) >= number
+        assert [holds(database, each, now) for each in asked] == [expected] * 3
+
+
 def test_events_of_all_types_count_together(database: Database) -> None:
     for n, event_type in enumerate(["a", "b", "b", "c"]):
         did(database, ADA, event_type, ago(days=n))

@@ -12,7 +12,7 @@ from pipeline.rules.fields import Count, Days, NonEmpty, String
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import in_words
 from pipeline.rules.rule import Evidence, Mention, Rule
-from pipeline.sql import among, json_string
+from pipeline.sql import MOST_KEPT, among, json_string
 
 
 class _InLastDays(Rule):
@@ -96,6 +96,8 @@ class EventCountGteInLastDays(_InLastDays):
     min_count: Count
 
     def where(self, now: datetime) -> Condition:
+        if self.min_count <= MOST_KEPT:
+            return profile.did_lately(self.event_type, self.min_count, self.interval(now))
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
         return among(Customer.id, events.group_by(Event.customer_id).having(often))

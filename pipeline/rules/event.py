@@ -16,7 +16,7 @@ from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.rule import Evidence, Mention, Rule
 from pipeline.rules.windows import Windowed, WindowOrNull
-from pipeline.sql import among
+from pipeline.sql import MOST_KEPT, among
 
 
 class Times(Part):
@@ -76,15 +76,25 @@ class EventCount(Windowed, Occurrence, Rule):
         """Who did it so often, which is at least once."""
         if comparison.name in ("less", "less_or_equal"):
             return sa.false()
-        if not self.filters and _any_will_do(comparison, number):
-            return profile.did(self.event_type, self.interval(now))
-        if not self.filters and self.window is None:
-            return profile.did_so_often(self.event_type, comparison, number, now)
+        if not self.filters and (known := self._in_profile(comparison, number, now)) is not None:
+            return known
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         if _any_will_do(comparison, number):
             return among(Customer.id, events)
         often = comparison.holds(sa.func.count(), number)
         return among(Customer.id, events.group_by(Event.customer_id).having(often))
+
+    def _in_profile(self, comparison: Comparison, number: int, now: datetime) -> Condition | None:
+        """The condition that asks no events, if there is one."""
+        interval = self.interval(now)
+        if _any_will_do(comparison, number):
+            return profile.did(self.event_type, interval)
+        if self.window is None:
+            return profile.did_so_often(self.event_type, comparison, number, now)
+        least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
+        if self.event_type and least and least <= MOST_KEPT and interval.is_until_now:
+            return profile.did_lately(self.event_type, least, interval)
+        return None
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence([*self.holds(), *self.interval(now).bounds(Event.occurred_at)])

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pipeline.models import Activity, Customer, Event
 from pipeline.rules.comparisons import Comparison
 from pipeline.rules.intervals import Condition, Interval
-from pipeline.sql import among, not_by_index
+from pipeline.sql import among, not_by_index, nth_newest
 
 
 def did(event_type: str | None, interval: Interval) -> Condition:
@@ -28,6 +28,15 @@ def did(event_type: str | None, interval: Interval) -> Condition:
     newest = _profiles(event_type, *interval.bounds(Activity.last_at))
     earlier = _events_of_later(event_type, interval.now).where(*in_interval).distinct()
     return among(Customer.id, newest, earlier, is_quick=event_type is not None)
+
+
+def did_lately(event_type: str, number: int, interval: Interval) -> Condition:
+    """Who has at least so many events, up to `MOST_KEPT`, of a type in an interval until now."""
+    nth = nth_newest(Activity.newest_at, sa.literal_column(str(number)))
+    newest = _profiles(event_type, *interval.bounds(Activity.last_at), nth >= interval.start)
+    earlier = _events_of_later(event_type, interval.now).where(*interval.bounds(Event.occurred_at))
+    recount = earlier.group_by(Event.customer_id).having(sa.func.count() >= number)
+    return among(Customer.id, newest, recount, is_quick=True)
 
 
 def did_so_often(

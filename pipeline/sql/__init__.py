@@ -1,11 +1,16 @@
 """SQL that reads alike on SQLite and PostgreSQL; what they spell apart is spelled apart here only.
 
 `columns` has the column types, `properties` what is inside JSON, `numbers` the exact arithmetic
-that SQLite lacks, `statements` the rest: INSERT … ON CONFLICT, rows from JSON, moments, texts.
+that SQLite lacks, `moments` a column of several, `statements` the rest: INSERT … ON CONFLICT, rows
+from JSON, texts.
 """
 
+from typing import Any
+
+from pipeline.sql import moments, numbers
 from pipeline.sql.columns import Json, Timestamp, text
-from pipeline.sql.numbers import EXACT, Number, extend_sqlite
+from pipeline.sql.moments import MOST_KEPT, Moments, newest_of, newest_of_both, nth_newest
+from pipeline.sql.numbers import EXACT, Number
 from pipeline.sql.properties import (
     Scalar,
     Step,
@@ -41,11 +46,20 @@ from pipeline.sql.statements import (
     timestamp_text,
 )
 
+
+def extend_sqlite(connection: Any) -> None:
+    """Teach a new SQLite connection the functions that the modules here call."""
+    numbers.extend_sqlite(connection)
+    moments.extend_sqlite(connection)
+
+
 __all__ = [
     "EXACT",
+    "MOST_KEPT",
     "WHITESPACE",
     "Insert",
     "Json",
+    "Moments",
     "Number",
     "Scalar",
     "Step",
@@ -68,7 +82,10 @@ __all__ = [
     "json_sum_sign",
     "kind_of",
     "least",
+    "newest_of",
+    "newest_of_both",
     "not_by_index",
+    "nth_newest",
     "one_by_one",
     "only_of",
     "scalar",

@@ -1,0 +1,128 @@
+"""The newest moments of many, newest first, in a column: "at least so often since" needs no more.
+
+An array on PostgreSQL; on SQLite, which has none, one text of parts that are all equally long.
+"""
+
+from datetime import UTC, datetime
+from heapq import nlargest
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from pipeline.sql.columns import Timestamp
+
+#: How many are kept. Rules that ask for more are rare, and each makes all profiles longer.
+MOST_KEPT = 10
+
+_LENGTH = len("2026-06-15 12:00:00.000000")
+
+
+class Moments(sa.types.TypeDecorator[list[datetime]]):
+    """At most `MOST_KEPT` moments, newest first; written by `newest_of` and `newest_of_both`."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        array = postgresql.ARRAY(sa.DateTime(timezone=True))
+        return dialect.type_descriptor(array if dialect.name == "postgresql" else sa.Text())
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> list[datetime] | None:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return [moment.astimezone(UTC) for moment in value]
+        return [datetime.fromisoformat(part).replace(tzinfo=UTC) for part in _parts(value)]
+
+
+class newest_of(sa.sql.functions.FunctionElement[list[datetime]]):  # noqa: N801
+    """`newest_of(column)`: of a group, the newest moments."""
+
+    type = Moments()
+    inherit_cache = True
+
+
+class newest_of_both(sa.sql.functions.FunctionElement[list[datetime]]):  # noqa: N801
+    """`newest_of_both(moments, others)`: the newest of the two together."""
+
+    type = Moments()
+    inherit_cache = True
+
+
+class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
+    """`nth_newest(moments, n)`, from 1; with fewer moments it is NULL, or before them all."""
+
+    type = Timestamp()
+    inherit_cache = True
+
+
+@compiles(newest_of, "postgresql")
+def _newest_of_postgresql(element: newest_of, compiler: SQLCompiler, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"(array_agg({moment} ORDER BY {moment} DESC))[1:{MOST_KEPT}]"
+
+
+@compiles(newest_of, "sqlite")
+def _newest_of_sqlite(element: newest_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"newest_of({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(newest_of_both, "postgresql")
+def _newest_of_both_postgresql(element: newest_of_both, compiler: SQLCompiler, **kw: Any) -> str:
+    old, new = (compiler.process(each, **kw) for each in element.clauses)
+    # Events mostly come in the order in which they happened: sorting them is the exception.
+    return (
+        f"CASE WHEN {new}[cardinality({new})] >= {old}[1] THEN ({new} || {old})[1:{MOST_KEPT}]"
+        f" ELSE (SELECT (array_agg(moment ORDER BY moment DESC))[1:{MOST_KEPT}]"
+        f" FROM unnest({new} || {old}) AS moment) END"
+    )
+
+
+@compiles(newest_of_both, "sqlite")
+def _newest_of_both_sqlite(element: newest_of_both, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"newest_of_both({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(nth_newest, "postgresql")
+def _nth_newest_postgresql(element: nth_newest, compiler: SQLCompiler, **kw: Any) -> str:
+    moments, n = (compiler.process(each, **kw) for each in element.clauses)
+    return f"{moments}[{n}]"
+
+
+@compiles(nth_newest, "sqlite")
+def _nth_newest_sqlite(element: nth_newest, compiler: SQLCompiler, **kw: Any) -> str:
+    moments, n = (compiler.process(each, **kw) for each in element.clauses)
+    return f"substr({moments}, {_LENGTH} * ({n} - 1) + 1, {_LENGTH})"
+
+
+# ---------------------------------------------------------------------------------------- SQLite
+def extend_sqlite(connection: Any) -> None:
+    """Teach a new SQLite connection the functions of this module."""
+    connection.create_aggregate("newest_of", 1, _Newest)
+    connection.create_function("newest_of_both", 2, _newest_of_both, deterministic=True)
+
+
+class _Newest:
+    def __init__(self) -> None:
+        self._moments: list[str] = []
+
+    def step(self, moment: str) -> None:
+        self._moments.append(moment)
+
+    def finalize(self) -> str:
+        return _text(self._moments)
+
+
+def _newest_of_both(old: str, new: str) -> str:
+    return _text([*_parts(old), *_parts(new)])
+
+
+def _text(moments: list[str]) -> str:
+    return "".join(nlargest(MOST_KEPT, moments))
+
+
+def _parts(moments: str) -> list[str]:
+    return [moments[start : start + _LENGTH] for start in range(0, len(moments), _LENGTH)]
