@@ -94,11 +94,14 @@ class _Meant:
         return conditions
 
     def _has_send(self, *statuses: str) -> Condition:
-        return sa.exists().where(
+        theirs = sa.select(Send.id).where(
             Send.campaign_id == self.campaign_id,
             Send.customer_id == EmailDraft.customer_id,
             Send.status.in_(statuses),
         )
+        # With an OFFSET, PostgreSQL looks each draft's up. It would join all sends instead, as it
+        # takes them for few: they have just been written.
+        return theirs.offset(0).exists()
 
 
 def _count_open(session: Session, meant: _Meant) -> int:
@@ -137,11 +140,11 @@ def _send_batch(
     messages = database.transact(lambda session: _claim(session, campaign_id, candidates, clock()))
     outcomes: dict[uuid.UUID, str | None] = {}
     try:
-        for message in messages:
-            outcomes[message.id] = _attempt(sender, message)
+        for customer_id, message in messages.items():
+            outcomes[customer_id] = _attempt(sender, message)
     finally:
         # After an interruption too. The one in the sender's hands stays queued: nobody can know.
-        untouched = [message.id for message in messages[len(outcomes) + 1 :]]
+        untouched = [*messages][len(outcomes) + 1 :]
         database.transact(
             lambda session: _record(session, campaign_id, outcomes, untouched, clock())
         )
@@ -150,7 +153,8 @@ def _send_batch(
 
 def _claim(
     session: Session, campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID], now: datetime
-) -> list[Message]:
+) -> dict[uuid.UUID, Message]:
+    """Take what nobody else has taken; the messages by customer."""
     change_status(session, campaign_id, "sending", now)
     approved = (
         sa.select(
@@ -170,20 +174,30 @@ def _claim(
         set_={"status": "queued", "error": None, "created_at": now},
         where=Send.status == "failed",
     )
-    claimed = session.scalars(claim.returning(Send.id)).all()
+    claimed = session.scalars(claim.returning(Send.customer_id)).all()
     return _messages(session, campaign_id, claimed)
 
 
 def _messages(
-    session: Session, campaign_id: uuid.UUID, draft_ids: Sequence[uuid.UUID]
-) -> list[Message]:
+    session: Session, campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Message]:
     query = (
-        sa.select(EmailDraft.id, Customer.email, EmailDraft.subject, EmailDraft.body)
+        sa.select(
+            EmailDraft.customer_id,
+            EmailDraft.id,
+            Customer.email,
+            EmailDraft.subject,
+            EmailDraft.body,
+        )
         .join(Customer, Customer.id == EmailDraft.customer_id)
-        .where(EmailDraft.campaign_id == campaign_id, EmailDraft.id.in_(draft_ids))
+        .where(EmailDraft.campaign_id == campaign_id, EmailDraft.customer_id.in_(customer_ids))
         .order_by(EmailDraft.customer_id)
     )
-    return [Message(*row) for row in session.execute(query)]
+    rows = session.execute(query)
+    return {
+        customer_id: Message(draft_id, email, subject, body)
+        for customer_id, draft_id, email, subject, body in rows
+    }
 
 
 def _attempt(sender: Sender, message: Message) -> str | None:
@@ -212,21 +226,21 @@ def _record(
     now: datetime,
 ) -> None:
     by_reason: dict[str | None, list[uuid.UUID]] = defaultdict(list)
-    for send_id, reason in outcomes.items():
-        by_reason[reason].append(send_id)
+    for customer_id, reason in outcomes.items():
+        by_reason[reason].append(customer_id)
     # What went out is sent, though somebody may have called it interrupted meanwhile.
     sent = sa.update(Send).where(*_theirs(campaign_id, by_reason.pop(None, [])))
     session.execute(sent.values(status="sent", error=None, sent_at=now))
     queued = Send.status == "queued"
-    for reason, send_ids in by_reason.items():
-        failed = sa.update(Send).where(*_theirs(campaign_id, send_ids), queued)
+    for reason, customer_ids in by_reason.items():
+        failed = sa.update(Send).where(*_theirs(campaign_id, customer_ids), queued)
         session.execute(failed.values(status="failed", error=reason))
     if untouched:
         session.execute(sa.delete(Send).where(*_theirs(campaign_id, untouched), queued))
 
 
-def _theirs(campaign_id: uuid.UUID, send_ids: Sequence[uuid.UUID]) -> tuple[Any, ...]:
-    return Send.campaign_id == campaign_id, Send.id.in_(send_ids)
+def _theirs(campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID]) -> tuple[Any, ...]:
+    return Send.campaign_id == campaign_id, Send.customer_id.in_(customer_ids)
 
 
 def _finish(session: Session, campaign_id: uuid.UUID, now: datetime) -> None:

@@ -4,6 +4,7 @@ import argparse
 import importlib
 
 BENCHMARKS = {
+    "campaign": "campaigning",
     "import": "importing",
     "preview": "previewing",
     "pages": "pages",
