@@ -1,76 +1,123 @@
-"""`POST /api/events` over keep-alive connections: latency and throughput, the API alone."""
+"""`POST /api/events` and its batch route over keep-alive connections, by wrk.
 
-import http.client
-import json
+For the API alone and beside the pages: events a second, and the latency of a request.
+"""
+
 import os
+import re
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 from tests.benchmarks.databases import both, empty
 
-SECONDS = 5.0
+SECONDS = 5
+BATCH = 1_000
+DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
+SERVERS = {
+    "API alone": ["uvicorn", "pipeline.api:app", "--log-level", "error", "--no-access-log"],
+    "with pages": ["streamlit", "run", str(DASHBOARD), "--server.headless", "true"],
+}
+PORT_OPTION = {"API alone": "--port", "with pages": "--server.port"}
+#: name: path, events in a request, connections
+CASES = {
+    "1 client": ("/api/events", 1, 1),
+    "16 clients": ("/api/events", 1, 16),
+    f"batches of {BATCH:,}": ("/api/events/batch", BATCH, 1),
+}
+_SCRIPT = """
+local n = 0
+local function event()
+    n = n + 1
+    local format = '{"email":"c%d@example.com","type":"page_view","properties":{"path":"/%d"}}'
+    return string.format(format, n * 7919 % 20000, n % 50)
+end
+function request()
+    local events = {}
+    for i = 1, SIZE do events[i] = event() end
+    local body = table.concat(events, ",")
+    if SIZE > 1 then body = '{"events":[' .. body .. ']}' end
+    return wrk.format("POST", nil, {["Content-Type"] = "application/json"}, body)
+end
+"""
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
 def run(runs: int) -> None:
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is not there: the benchmark needs it (Debian: apt-get install wrk)")
     with both() as urls:
         for kind, url in urls.items():
-            for clients in (1, 16):
-                figures = [_measure(url, clients) for _ in range(runs)]
-                rate, half, most = (
-                    statistics.median(column) for column in zip(*figures, strict=True)
-                )
-                print(
-                    f"{kind:<11} {clients:>2} clients: {rate:>6,.0f} events/s"
-                    f"   p50 {half:>6.2f} ms   p99 {most:>6.2f} ms"
-                    f"   (median of {runs} runs of {SECONDS:.0f} s)",
-                    flush=True,
-                )
+            for server in SERVERS:
+                for case in CASES:
+                    print(
+                        f"{kind:<11} {server:<11} {_figures(url, server, case, runs)}", flush=True
+                    )
 
 
-def _measure(url: str, clients: int) -> tuple[float, float, float]:
-    """Events a second, and the median and 99th percentile of the latency (ms)."""
-    empty(url).close()
-    with _server(url) as port, ThreadPoolExecutor(clients) as pool:
-        _post_until(port, 0, time.monotonic() + 1)
-        end = time.monotonic() + SECONDS
-        jobs = [pool.submit(_post_until, port, client, end) for client in range(clients)]
-        latencies = sorted(latency for job in jobs for latency in job.result())
-    half, most = (latencies[int(len(latencies) * share)] * 1000 for share in (0.5, 0.99))
-    return len(latencies) / SECONDS, half, most
+def _figures(url: str, server: str, case: str, runs: int) -> str:
+    path, size, clients = CASES[case]
+    found = []
+    for _ in range(runs):
+        empty(url).close()
+        with _serving(url, server) as address:
+            _ask(f"{address}{path}", size, clients, seconds=1)
+            found.append(_ask(f"{address}{path}", size, clients, seconds=SECONDS))
+    rate, half, most = (statistics.median(column) for column in zip(*found, strict=True))
+    return (
+        f"{case:<16} {rate * size:>7,.0f} events/s   p50 {half:>6.2f} ms   p99 {most:>6.2f} ms"
+        f"   (median of {runs} runs of {SECONDS} s)"
+    )
 
 
-def _post_until(port: int, client: int, end: float) -> list[float]:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    latencies = []
-    while (started := time.monotonic()) < end:
-        email = f"c{client}-{len(latencies) % 1000}@example.com"
-        body = json.dumps({"email": email, "type": "page_view", "properties": {"path": "/pricing"}})
-        connection.request("POST", "/api/events", body)
-        response = connection.getresponse()
-        assert response.status == 201, response.read()
-        response.read()
-        latencies.append(time.monotonic() - started)
-    connection.close()
-    return latencies
+def _ask(url: str, size: int, clients: int, *, seconds: int) -> tuple[float, float, float]:
+    """Requests a second, and the median and 99th percentile of the latency (ms)."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f"SIZE = {size}\n{_SCRIPT}")
+        script.flush()
+        command = [
+            "wrk",
+            f"-c{clients}",
+            "-t1",
+            f"-d{seconds}s",
+            "--latency",
+            "-s",
+            script.name,
+            url,
+        ]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in said:
+        raise RuntimeError(said)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    assert rate, said
+    return float(rate[1]), _percentile(said, 50), _percentile(said, 99)
+
+
+def _percentile(said: str, percent: int) -> float:
+    found = re.search(rf"\b{percent}%\s+([\d.]+)(us|ms|s)", said)
+    assert found, said
+    return float(found[1]) * _UNITS[found[2]]
 
 
 @contextmanager
-def _server(url: str) -> Iterator[int]:
-    with socket.socket() as probe:
+def _serving(url: str, server: str) -> Iterator[str]:
+    with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "pipeline.api:app", "--port", str(port)]
-    command += ["--log-level", "error", "--no-access-log"]
-    with subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}) as process:
+    command = [sys.executable, "-m", *SERVERS[server], PORT_OPTION[server], str(port)]
+    environment = {**os.environ, "DATABASE_URL": url}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdout=quiet, cwd=DASHBOARD.parent) as process:
         try:
             _wait_for(port)
-            yield port
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
 
