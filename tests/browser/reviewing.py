@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from browser.waiting import until_done
+
 #: As long as a glance takes: what comes sooner after a draft was shown decides nothing.
 _A_GLANCE = 700
 _ADDRESS = re.compile(r"^[\w.]+@[\w.]+$")
@@ -17,7 +19,7 @@ def start_reviewing(page: Page, name: str) -> None:
 
 def press(page: Page, key: str) -> None:
     """Press a key once the whole draft is there, and was for as long as a glance takes."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    until_done(page)
     page.wait_for_timeout(_A_GLANCE)
     page.keyboard.press(key)
 
