@@ -272,7 +272,7 @@ def test_a_report_is_shown_only_for_the_columns_it_was_made_with(
 def test_what_cannot_be_guessed_has_to_be_chosen_first(database: Database, screen: Screen) -> None:
     page = screen(database, "ingest")
     upload(page, json_lines([{"who": "Ada Lovelace", "colour": "red"}]), "a.jsonl")
-    assert said(page) == ["Choose where e-mail, time and event type come from."]
+    assert said(page) == ["Say where to find: e-mail, time, event type."]
     assert "Import" not in [button.label for button in page.button]
 
 
