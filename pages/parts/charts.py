@@ -38,12 +38,14 @@ def daily(
 
 def trend(title: str, days: Sequence[date], numbers: Sequence[int], *, unit: str) -> None:
     """A line: a number a day, on a scale that begins at zero."""
+    # Else a line of zeros is in the middle.
+    scale = alt.Scale(domain=[0, max([1, *numbers])], nice=True)
     line = (
         alt.Chart(_by_day(days, {unit: numbers}))
         .mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=2)
         .encode(
             x=_day_axis(),
-            y=alt.Y("number:Q", title=unit, axis=_COUNTS),
+            y=alt.Y("number:Q", title=unit, axis=_COUNTS, scale=scale),
             tooltip=[_DAY, _number(unit)],
         )
     )
