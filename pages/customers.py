@@ -5,7 +5,7 @@ from math import ceil
 
 import streamlit as st
 
-from pages.customer import erasing, exporting, filters, profile, table
+from pages.customer import erasing, exporting, filters, opened, profile, table
 from pages.parts import links, literal
 from pages.parts.numbers import counted
 from pipeline import utcnow
@@ -68,4 +68,5 @@ erasing.say()
 if "customer" in st.query_params:
     profile.show(links.asked_for("customer"), now)
 else:
+    opened.has_left()
     listing(now)

@@ -1,13 +1,14 @@
 """Home: what the pipeline holds and what goes on in it; on an empty one, how to begin."""
 
 from datetime import datetime
-from urllib.parse import urljoin
 
 import streamlit as st
 
-from pages.parts import charts, errors, links, literal, numbers, statuses, times, welcome
+from pages.event import form, rest_calls
+from pages.parts import charts, errors, later, links, literal, numbers, statuses, times, welcome
 from pipeline import utcnow
 from pipeline.database import default
+from pipeline.demo import is_unfinished
 from pipeline.reports import (
     ActiveCustomers,
     Funnel,
@@ -28,7 +29,7 @@ TYPES, EVENTS, SEGMENTS, CAMPAIGNS = 7, 8, 5, 3
 @st.fragment(parallel=True)
 @errors.shown()
 def metrics(held: Totals, now: datetime) -> None:
-    with st.skeleton(height=110), default().read() as session:
+    with later.awaited(110), default().read() as session:
         week = active_customers(session, 7, now=now)
         month = active_customers(session, 30, now=now)
     with st.grid(4, min_column_width=160):
@@ -64,16 +65,18 @@ def events(now: datetime) -> None:
         label_visibility="collapsed",
     )
     starts = times.days(days or 30, now)
-    with st.skeleton(height=320), default().read() as session:
+    with default().read() as session:
         types = event_types(session)
         frequent = [each.name for each in types[:TYPES]]
         counts = events_per_day(session, frequent, starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
-        charts.daily("Events per day", [start.date() for start in starts], counts, unit="Events")
+        charts.daily(
+            "Events per day, by type", [start.date() for start in starts], counts, unit="Events"
+        )
     with most_frequent:
         most = {each.name: each.events for each in types[:TYPES]}
-        charts.ranked("Most frequent event types", most, unit="Events")
+        charts.ranked("Most frequent event types", most, unit="Events", is_legend=True)
         if len(types) > TYPES:
             st.caption(f"The first {TYPES} of {numbers.whole(len(types))}, here and in the chart.")
 
@@ -83,10 +86,10 @@ def newest(now: datetime) -> None:
         found = newest_events(session, EVENTS)
     st.subheader("Newest events", anchor=False)
     for event in found:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            links.link("customer", event.customer_id, event.email, width="stretch")
-            st.caption(literal.markdown(event.type), width="content")
-            st.caption(times.exact(event.occurred_at), width="content")
+        who, what = st.columns([4, 5], gap="xxsmall", vertical_alignment="center")
+        with who:
+            links.link("customer", event.customer_id, event.email)
+        what.caption(f"{times.exact(event.occurred_at)} · {literal.markdown(event.type)}")
     st.caption(times.note(now))
 
 
@@ -94,7 +97,7 @@ def newest(now: datetime) -> None:
 @errors.shown()
 def segments(held: Totals, now: datetime) -> None:
     st.subheader("Segments by size", anchor=False)
-    with st.skeleton(height=240), default().read() as session:
+    with later.awaited(240), default().read() as session:
         sizes = segment_sizes(session, SEGMENTS, now=now)
     for size in sizes:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -114,7 +117,7 @@ def segments(held: Totals, now: datetime) -> None:
 @errors.shown()
 def campaigns(held: Totals, now: datetime) -> None:
     st.subheader("Campaigns", anchor=False)
-    with st.skeleton(height=240), default().read() as session:
+    with later.awaited(240), default().read() as session:
         funnels = campaign_funnels(session, CAMPAIGNS, now=now)
     grid = st.grid(CAMPAIGNS, min_column_width=240)
     for funnel in funnels:
@@ -143,16 +146,16 @@ def steps(funnel: Funnel) -> dict[str, int]:
 def api() -> None:
     with st.expander("REST API", icon=":material/code:"):
         st.markdown("All of it can be done over HTTP too: [/api/docs](/api/docs) says how.")
-        address = urljoin(st.context.url or "http://localhost:8501", "/api/events")
-        event = '{"email": "ada@example.com", "type": "purchase"}'
-        st.code(f"curl {address} -d '{event}'", language="bash")
+        rest_calls.show(form.EXAMPLE, None)
 
 
 now = utcnow()
 with default().read() as session:
-    held = totals(session)
+    held, is_demo_unfinished = totals(session), is_unfinished(session)
 if held.customers:
     st.title("Home")
+    if is_demo_unfinished:
+        welcome.go_on(now)
     metrics(held, now)
     events(now)
     left, right = st.columns([3, 2], border=True)

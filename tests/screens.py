@@ -1,5 +1,6 @@
 """The pages as a visitor sees them, without a browser."""
 
+import re
 from typing import Any
 
 from servers import ROOT
@@ -32,3 +33,8 @@ def new_screen(name: str = "home", /, **query: str) -> AppTest:
     if name != "home":
         page.switch_page(f"pages/{name}.py")
     return page
+
+
+def links(page: AppTest) -> list[str]:
+    """What the links of the page are called, without their colour."""
+    return [re.sub(r"^:green\[(.*)\]$", r"\1", link.value) for link in page.page_link]

@@ -14,7 +14,7 @@ from pipeline.campaigns import list_campaigns
 from pipeline.customers import erase
 from pipeline.database import Database, connect
 from pipeline.delivery import SimulatedSender
-from pipeline.demo import DemoReport, load_demo, loading
+from pipeline.demo import DemoReport, is_unfinished, load_demo, loading
 from pipeline.demo import campaigns as demo_campaigns
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.drafts import review_rest
@@ -288,8 +288,15 @@ def test_a_load_that_was_killed_is_finished_by_the_next(
         with pytest.raises(Killed):
             load_demo(database, now=NOW)
     assert everything(database) != undisturbed
+    assert ask(database, is_unfinished)
     load_demo(database, now=NOW)
     assert everything(database) == undisturbed
+    assert not ask(database, is_unfinished)
+
+
+def test_who_never_loaded_the_demo_has_none_to_finish(database: Database) -> None:
+    did(database, "ada@example.com", "login")
+    assert not ask(database, is_unfinished)
 
 
 def test_two_loads_at_once_end_as_one(database: Database, short: None, undisturbed: Rows) -> None:

@@ -19,6 +19,7 @@ from factories import (
     did,
     draft_statuses,
 )
+from screens import links
 from streamlit.testing.v1 import AppTest
 
 from pages.campaign import queue
@@ -116,7 +117,7 @@ def test_without_campaigns_the_page_says_what_one_is_and_what_is_missing(
     page = screen(database, "campaigns")
     assert page.title[0].value == "Campaigns"
     assert page.caption[0].value.startswith("There is none yet. A campaign writes one e-mail draft")
-    assert [link.label for link in page.page_link] == ["First describe an audience"]
+    assert links(page) == ["First describe an audience"]
 
 
 def test_the_list_shows_how_far_each_campaign_has_got(database: Database, screen: Screen) -> None:
@@ -312,7 +313,7 @@ def test_a_draft_is_shown_beside_the_facts_it_was_written_from(
         "- 15 Jun 2026, 14:01 · refund, SKU A-1 :orange-badge[after writing]",
         "- 15 Jun 2026, 12:00 · purchase, SKU A-1",
     ]
-    assert [link.label for link in page.page_link] == ["Whole timeline"]
+    assert links(page) == ["Whole timeline"]
 
 
 @pytest.mark.parametrize(("label", "verdict"), [("Approve", "approved"), ("Reject", "rejected")])

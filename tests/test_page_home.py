@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from factories import NOW, ago, approved_campaign, ask, bought, buyers, did
-from screens import open_screen
+from screens import links, open_screen
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
+from pipeline.models import EmailDraft, Event
 from pipeline.segments import create_segment
 
 Screen = Callable[..., AppTest]
@@ -16,10 +18,6 @@ Screen = Callable[..., AppTest]
 
 def metrics(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
-
-
-def links(page: AppTest) -> list[str]:
-    return [link.value for link in page.page_link]
 
 
 # ----------------------------------------------------------------------------------------- welcome
@@ -40,6 +38,22 @@ def test_demo_data_is_loaded_by_one_button(database: Database, screen: Screen) -
     assert int(metrics(page)["Customers"].replace(",", "")) > 1_000
 
 
+def test_a_load_of_the_demo_data_that_was_interrupted_is_finished_from_home(
+    demo: Database, screen: Screen
+) -> None:
+    assert [button.label for button in screen(demo).button] == []
+    with demo.begin() as session:  # as it is before the last step
+        session.execute(sa.update(EmailDraft).values(status="generated"))
+        session.execute(sa.delete(Event).where(Event.type == "search"))
+    page = screen(demo)
+    assert [button.label for button in page.button] == ["Load the rest"]
+    page.button[0].click().run(timeout=120)
+    assert list(page.exception) == []
+    assert [button.label for button in page.button] == []
+    with demo.read() as session:
+        assert session.scalar(sa.select(Event.id).where(Event.type == "search").limit(1))
+
+
 def test_the_way_to_the_api_is_on_an_empty_page_as_on_a_full_one(
     database: Database, screen: Screen
 ) -> None:
@@ -47,7 +61,8 @@ def test_the_way_to_the_api_is_on_an_empty_page_as_on_a_full_one(
     bought(database, "ada@example.com")
     for _ in range(2):
         assert "[/api/docs](/api/docs)" in page.expander[0].markdown[0].value
-        assert page.code[0].value.startswith("curl http://localhost:8501/api/events ")
+        assert page.code[0].value.startswith("curl -d")
+        assert page.code[0].value.endswith(" http://localhost:8501/api/events")
         page.run()
 
 
@@ -57,6 +72,7 @@ def test_the_numbers_are_those_of_the_pipeline(database: Database, screen: Scree
     bought(database, "c000@example.com", ago(days=8))
     bought(database, "c001@example.com", ago(days=8))
     page = screen(database)
+    assert list(page.button) == []
     assert metrics(page) == {
         "Customers": "1,000",
         "Active in 7 days": "1,000",
@@ -73,7 +89,7 @@ def test_the_newest_events_lead_to_their_customers(database: Database, screen: S
     # The address as it is, not what Markdown would make of it.
     assert links(page)[:2] == ["bob@:small[]example.com", r"\*ada\*@:small[]example.com"]
     said = [caption.value for caption in page.caption]
-    assert "15 Jun 2026, 13:58" in said
+    assert "15 Jun 2026, 13:58 · login" in said
     assert "Times are in Europe/Berlin, now UTC+02:00." in said
 
 

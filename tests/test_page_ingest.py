@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from factories import address, bought, buyers, count_rows, did
 from files import csv_text, json_lines, shared_data
 from pyarrow import parquet
+from screens import links
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
@@ -58,7 +59,7 @@ def test_an_event_is_stored_and_leads_to_its_customer(
     fill(page, email=" Grace@Example.com", type="purchase", properties='{"sku": "MUG-01"}')
     press(page, "Store event")
     assert said(page) == ["Created: the event is stored."]
-    assert "Timeline of grace@:small[]example.com" in [link.value for link in page.page_link]
+    assert "Timeline of grace@:small[]example.com" in links(page)
     event = ("grace@example.com", "purchase", {"sku": "MUG-01"}, now, None)
     assert event in stored(database)
 
@@ -271,7 +272,7 @@ def test_a_report_is_shown_only_for_the_columns_it_was_made_with(
 def test_what_cannot_be_guessed_has_to_be_chosen_first(database: Database, screen: Screen) -> None:
     page = screen(database, "ingest")
     upload(page, json_lines([{"who": "Ada Lovelace", "colour": "red"}]), "a.jsonl")
-    assert said(page) == ["Choose where e-mail, time and event type come from."]
+    assert said(page) == ["Say where to find: e-mail, time, event type."]
     assert "Import" not in [button.label for button in page.button]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from factories import BUYERS, NOW, ago, ask, bought, buyers, did
+from screens import links
 from streamlit.testing.v1 import AppTest
 
 from pages.audience import export
@@ -127,7 +128,7 @@ def test_saved_segments_are_listed_with_what_they_mean_and_their_size(
     did(database, "visitor@example.com", "visit")
     saved(database, name="*Buyers*")
     page = screen(database, "segments")
-    assert [link.value for link in page.page_link] == [r"\*Buyers\*"]
+    assert links(page) == [r"\*Buyers\*"]
     assert {"Customers who did purchase in the last 30 days.", "**3** :small[(75%)]"} <= {
         *said(page)
     }
@@ -137,7 +138,7 @@ def test_segments_are_found_by_name(database: Database, screen: Screen) -> None:
     saved(database, name="Buyers")
     saved(database, name="Visitors")
     page = screen(database, "segments", search="visit")
-    assert [link.value for link in page.page_link] == ["Visitors"]
+    assert links(page) == ["Visitors"]
     enter(page, "Search by name", "nothing like it")
     assert "No segment has that in its name." in said(page)
 
@@ -186,7 +187,7 @@ def test_the_number_follows_what_is_typed(database: Database, screen: Screen) ->
     assert matching(page) == "2"
     enter(page, "Days", "15")
     assert matching(page) == "1"
-    assert [link.value for link in page.page_link[1:]] == ["ada@:small[]example.com"]
+    assert links(page)[1:] == ["ada@:small[]example.com"]
 
 
 def test_opening_a_segment_changes_nothing_whatever_its_rule(
@@ -256,10 +257,10 @@ def test_a_database_that_goes_away_is_one_sentence_until_it_is_back(
 def test_the_first_of_many_come_by_the_page(database: Database, screen: Screen) -> None:
     buyers(database, 60)
     page = screen(database, "segments", segment=saved(database))
-    assert [link.value[:4] for link in page.page_link[1:]] == [f"c00{n}" for n in range(10)]
+    assert [name[:4] for name in links(page)[1:]] == [f"c00{n}" for n in range(10)]
     assert "The first 50 of 60, by e-mail." in said(page)
     page.main.get("pagination")[0].set_value(5).run()
-    assert [link.value[:4] for link in page.page_link[1:]] == [f"c04{n}" for n in range(10)]
+    assert [name[:4] for name in links(page)[1:]] == [f"c04{n}" for n in range(10)]
 
 
 # ------------------------------------------------------------------------------------- composition

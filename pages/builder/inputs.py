@@ -46,11 +46,15 @@ class Field:
         """A field of the piece that this field is."""
         return replace(self, piece=self.value, name=name)
 
-    def input(self, shown: Any, *, part: str = "", **options: Any) -> dict[str, Any]:
+    def input(
+        self, shown: Any, *, part: str = "", is_typed: bool = False, **options: Any
+    ) -> dict[str, Any]:
         """The options that all inputs have; at first the input shows `shown`."""
         key = f"segments.{self.piece.id}.{self.name}{part}"
-        if key not in st.session_state:
-            st.session_state[key] = shown
+        if key not in st.session_state or not is_typed:
+            # Each time: the browser may have missed it in a run that another one cut short. Where
+            # one types it would take back what has been typed since.
+            st.session_state[key] = st.session_state.get(key, shown)
         return {"key": key, "label_visibility": "collapsed", **options}
 
 
@@ -59,7 +63,7 @@ Input = Callable[[Field], None]
 
 # ------------------------------------------------------------------------------------------- plain
 def _text(field: Field, shown: str, label: str, width: int, part: str = "") -> str:
-    options = field.input(shown, part=part, width=width, placeholder=label.lower())
+    options = field.input(shown, part=part, is_typed=True, width=width, placeholder=label.lower())
     return st.text_input(label, live=True, **options) or ""
 
 

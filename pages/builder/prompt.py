@@ -5,7 +5,7 @@ import streamlit as st
 from pages.builder.drafts import SegmentDraft
 from pages.builder.tree import Piece
 from pages.parts import errors, literal
-from pipeline.smart import LONGEST_PROMPT, understand
+from pipeline.smart import understand
 
 _EXAMPLE = "added to cart but did not purchase in the last 7 days"
 
@@ -13,15 +13,10 @@ _EXAMPLE = "added to cart but did not purchase in the last 7 days"
 @errors.shown()
 def show(draft: SegmentDraft) -> None:
     """Draw the prompt; when it is sent, the rule becomes what it says."""
-    with (
-        st.form(f"segments.{draft.id}.smart", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
+    # Streamlit writes into the input that Enter sends it: beside a button both would not fit.
+    with st.form(f"segments.{draft.id}.smart", border=False):
         prompt = st.text_input(
-            "In your own words",
-            key=f"segments.{draft.id}.prompt",
-            max_chars=LONGEST_PROMPT,
-            placeholder=_EXAMPLE,
+            "In your own words", key=f"segments.{draft.id}.prompt", placeholder=_EXAMPLE
         )
         is_sent = st.form_submit_button("Generate", icon=":material/auto_awesome:")
     if is_sent:

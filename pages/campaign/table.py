@@ -100,8 +100,8 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
         ),
         column_config={
             "to": "To",
-            "subject": "Subject",
-            "sku": "SKU",
+            "subject": st.column_config.TextColumn("Subject", width=190),
+            "sku": st.column_config.TextColumn("SKU", width=140),
             "status": "Status",
             "by": "Decided by",
             "at": times.column("Decided"),

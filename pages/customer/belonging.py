@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.parts import errors, links, literal, statuses, times
+from pages.parts import errors, later, links, literal, statuses, times
 from pages.parts.numbers import whole
 from pipeline.database import default
 from pipeline.reports.mailings import Mailing, mailings
@@ -20,7 +20,7 @@ def segments(customer_id: uuid.UUID, now: datetime) -> None:
     """Draw the segments that the customer is in now."""
     with st.container(border=True):
         st.subheader("Segments", anchor=False)
-        with st.skeleton(height=80), default().read() as session:
+        with later.awaited(80), default().read() as session:
             found = memberships(session, customer_id, _SEGMENTS, now=now)
         for segment in found.segments:
             links.link("segment", segment.id, segment.name)
@@ -37,7 +37,7 @@ def campaigns(customer_id: uuid.UUID, now: datetime) -> None:
     """Draw the campaigns that wrote to the customer."""
     with st.container(border=True):
         st.subheader("Campaigns", anchor=False)
-        with st.skeleton(height=80), default().read() as session:
+        with later.awaited(80), default().read() as session:
             found = mailings(session, customer_id, _CAMPAIGNS)
         for mailing in found:
             _mailing(mailing)

@@ -30,8 +30,7 @@ def ask(customer: Profile) -> None:
         if st.button("Erase for good", type="primary", disabled=not is_meant):
             default().transact(lambda session: erase(session, customer.id))
             st.session_state[_ERASED] = customer.email
-            opened.leave()
-            st.rerun()
+            st.switch_page("pages/customers.py", query_params=opened.before())
 
 
 def say() -> None:

@@ -10,6 +10,7 @@ DAYS = "customer_days"
 PAGE = "customer_page"
 
 _LIST = "customers_list"
+_IS_OPEN = "customers_is_open"
 # What the widgets of a profile begin with.
 _VIEW = {PERIOD: 90, TYPES: [], DAYS: (), PAGE: 1}
 
@@ -22,12 +23,25 @@ def begin(customer_id: uuid.UUID) -> None:
     st.session_state["customers_open"] = customer_id
 
 
+def has_opened() -> None:
+    """Note that a profile is on the screen."""
+    st.session_state[_IS_OPEN] = True
+
+
+def has_left() -> None:
+    """Note that the list is; after a profile the address bar is made to say so."""
+    if st.session_state.pop(_IS_OPEN, False):
+        # A link to the page that one is on leaves the address bar as it was.
+        st.query_params.update()
+
+
 def go(customer_id: uuid.UUID) -> None:
     """Open a profile, and remember where from; for callbacks."""
     st.session_state[_LIST] = st.query_params.to_dict()
     st.query_params.from_dict({"customer": str(customer_id)})
 
 
-def leave() -> None:
-    """Go back to the list as it was; for callbacks."""
-    st.query_params.from_dict(st.session_state.get(_LIST, {}))
+def before() -> dict[str, str]:
+    """The query parameters of the list as it was."""
+    listed: dict[str, str] = st.session_state.get(_LIST, {})
+    return listed

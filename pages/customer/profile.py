@@ -19,7 +19,13 @@ _TYPES = 7
 
 def show(customer_id: uuid.UUID | None, now: datetime) -> None:
     """Draw the profile, or that there is none."""
-    st.button("All customers", type="tertiary", icon=":material/arrow_back:", on_click=opened.leave)
+    opened.has_opened()
+    st.page_link(
+        "pages/customers.py",
+        label="All customers",
+        icon=":material/arrow_back:",
+        query_params=opened.before(),
+    )
     try:
         with default().read() as session:
             customer = get_customer(session, customer_id or uuid.UUID(int=0))
@@ -70,10 +76,10 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
         dates = [start.date() for start in starts]
-        charts.daily("Events per day", dates, days.events, unit="Events")
+        charts.daily("Events per day, by type", dates, days.events, unit="Events")
     with most_frequent:
         most = {each.type: each.event_count for each in activity[:_TYPES]}
-        charts.ranked("All time, by event type", most, unit="Events")
+        charts.ranked("All time, by event type", most, unit="Events", is_legend=True)
         if len(activity) > _TYPES:
             types = numbers.whole(len(activity))
             st.caption(f"The first {_TYPES} of {types} event types, here and in the chart.")

@@ -49,9 +49,9 @@ def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
         properties = _properties(upload)
         shift_to_now = _shift_to_now(upload)
     if not (email and time and type_):
-        st.info(
-            "Choose where e-mail, time and event type come from.", icon=":material/arrow_upward:"
-        )
+        needed = {"e-mail": email, "time": time, "event type": type_}
+        missing = ", ".join(name for name, chosen in needed.items() if not chosen)
+        st.info(f"Say where to find: {missing}.", icon=":material/arrow_upward:")
         return None
     mapping = FieldMapping(email, time, **type_, **details, **properties)
     return Plan(mapping, shift_to_now)

@@ -19,7 +19,7 @@ def show() -> None:
     from a server of Google.
     """
     mark = _svg(24, _MARK)
-    st.set_page_config(page_icon=mark, layout="wide")
+    st.set_page_config(page_icon=mark, layout="wide", initial_sidebar_state=220)
     st.logo(_svg(112, _MARK + _NAME), icon_image=mark)
 
 

@@ -3,7 +3,7 @@
 Text in them is literal. Days are the viewer's own, made by `times.days`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import altair as alt
@@ -19,40 +19,44 @@ def daily(
 ) -> None:
     """Stacked bars: for each name in `series` a number a day, the first name at the bottom.
 
-    `unit` is what is counted, as the axis is to say it: "Events".
+    `unit` is what is counted, as the axis is to say it: "Events". The colours are those of the
+    same names in `ranked`, which has to be beside it: it is the legend.
     """
-    names = list(series)
-    legend = alt.Legend(orient="bottom", columns=2, labelLimit=140) if len(names) > 1 else None
     bars = (
         alt.Chart(_by_day(days, series))
         .mark_bar()
         .encode(
             x=_day_axis(),
             y=alt.Y("number:Q", title=unit, axis=_COUNTS),
-            color=alt.Color("name:N", sort=names, title=None, legend=legend),
+            color=_colours(series),
             order="rank:Q",
             tooltip=[_DAY, alt.Tooltip("name:N", title="Type"), _number(unit)],
         )
     )
-    _draw(bars, title, 320)
+    _draw(bars, title, 250)
 
 
 def trend(title: str, days: Sequence[date], numbers: Sequence[int], *, unit: str) -> None:
     """A line: a number a day, on a scale that begins at zero."""
+    # Else a line of zeros is in the middle.
+    scale = alt.Scale(domain=[0, max([1, *numbers])], nice=True)
     line = (
         alt.Chart(_by_day(days, {unit: numbers}))
         .mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=2)
         .encode(
             x=_day_axis(),
-            y=alt.Y("number:Q", title=unit, axis=_COUNTS),
+            y=alt.Y("number:Q", title=unit, axis=_COUNTS, scale=scale),
             tooltip=[_DAY, _number(unit)],
         )
     )
     _draw(line, title, 200)
 
 
-def ranked(title: str, numbers: Mapping[str, int], *, unit: str) -> None:
-    """Horizontal bars in the order given, each with its number beside it."""
+def ranked(title: str, numbers: Mapping[str, int], *, unit: str, is_legend: bool = False) -> None:
+    """Horizontal bars in the order given, each with its number beside it.
+
+    As a legend it has a colour for each name.
+    """
     rows = pd.DataFrame({"name": list(numbers), "number": list(numbers.values())})
     # Room for the number beside the longest bar.
     scale = alt.Scale(domain=[0, max([1, *numbers.values()]) * 1.3])
@@ -63,10 +67,16 @@ def ranked(title: str, numbers: Mapping[str, int], *, unit: str) -> None:
         tooltip=[alt.Tooltip("name:N", title="Name"), _number(unit)],
     )
     bars = base.mark_bar(height={"band": 0.7})
+    if is_legend:
+        bars = bars.encode(color=_colours(numbers))
     figures = base.mark_text(align="left", dx=5, color=_ink()).encode(
         text=alt.Text("number:Q", format=",d")
     )
-    _draw(bars + figures, title, _BAR * len(rows) + 60)
+    _draw(bars + figures, title, _BAR * len(rows) + 40)
+
+
+def _colours(names: Iterable[str]) -> alt.Color:
+    return alt.Color("name:N", scale=alt.Scale(domain=[*names]), legend=None)
 
 
 def _by_day(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> pd.DataFrame:
@@ -100,4 +110,6 @@ def _ink() -> str:
 
 
 def _draw(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> None:
-    st.altair_chart(chart.properties(title=title, height=height), alt=title)
+    # Streamlit's own distances leave a third of a small chart empty.
+    near = {"title": alt.TitleParams(title, offset=16), "padding": {"bottom": 4}}
+    st.altair_chart(chart.properties(height=height, **near), alt=title)

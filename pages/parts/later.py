@@ -1,4 +1,4 @@
-"""What takes its time, done in runs of its own, one short one after the other.
+"""What takes its time: with its place held, or in runs of its own, one short one after the other.
 
 While a fragment runs no other does: a long run would make everybody wait who clicks or types.
 """
@@ -6,6 +6,7 @@ While a fragment runs no other does: a long run would make everybody wait who cl
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import streamlit as st
@@ -24,6 +25,17 @@ export default ({ setTriggerValue }) => {
 };
 """,
 )
+
+
+@contextmanager
+def awaited(height: int) -> Iterator[None]:
+    """Hold the place, `height` pixels of it, of what is looked up in this block."""
+    # `with st.skeleton()` draws from a thread, which fails once the visitor has left.
+    place = st.skeleton(height)
+    try:
+        yield
+    finally:
+        place.empty()
 
 
 def some(todo: Iterable[T]) -> Iterator[T]:

@@ -21,9 +21,10 @@ _PAGES = {
 
 def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") -> None:
     """Draw a link to a customer, segment or campaign; `name` comes from data."""
+    # Streamlit draws it as plain text; this green is the theme's colour of links.
     st.page_link(
         _PAGES[noun],
-        label=literal.markdown(name),
+        label=f":green[{literal.markdown(name)}]",
         icon="",
         help="",
         width=width,

@@ -38,6 +38,16 @@ def show(now: datetime) -> None:
             _load(now)
 
 
+def go_on(now: datetime) -> None:
+    """Draw the way to finish a load of the demo data that was interrupted."""
+    with st.container(border=True):
+        st.markdown(
+            "**The demo data is not complete:** loading it was interrupted, or goes on elsewhere."
+        )
+        if st.button("Load the rest", icon=":material/storefront:"):
+            _load(now)
+
+
 @errors.shown()
 def _load(now: datetime) -> None:
     bar = st.progress(0.0, "Loading…")

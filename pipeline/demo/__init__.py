@@ -5,6 +5,7 @@ do there and `orders` what they buy, `events` all of it in order of time; `segme
 are what the shop's marketer has made of it.
 """
 
+from pipeline.demo.campaigns import is_unfinished
 from pipeline.demo.loading import DemoReport, load_demo
 
-__all__ = ["DemoReport", "load_demo"]
+__all__ = ["DemoReport", "is_unfinished", "load_demo"]

@@ -93,6 +93,13 @@ def first_load(session: Session) -> datetime:
     return get_campaign(session, IN_REVIEW.id).created_at
 
 
+def is_unfinished(session: Session) -> bool:
+    """Whether the demo's first load has begun and not come to its end, or is going on."""
+    # This campaign's row is among the first that a load stores, its review is the last.
+    begun = sa.exists().where(Campaign.id == IN_REVIEW.id)
+    return session.scalars(sa.select(begun & ~_decided(IN_REVIEW))).one()
+
+
 def carry_out(
     database: Database,
     plan: CampaignPlan,
@@ -111,9 +118,13 @@ def carry_out(
 
 
 def _is_begun(database: Database, plan: CampaignPlan) -> bool:
-    decided = EmailDraft.campaign_id == plan.id, EmailDraft.status.in_(VERDICTS)
     with database.read() as session:
-        return session.scalars(sa.select(sa.exists().where(*decided))).one()
+        return session.scalars(sa.select(_decided(plan))).one()
+
+
+def _decided(plan: CampaignPlan) -> sa.Exists:
+    drafts = EmailDraft.campaign_id == plan.id, EmailDraft.status.in_(VERDICTS)
+    return sa.exists().where(*drafts)
 
 
 def _verdicts(plan: CampaignPlan, events: Sequence[ShopEvent], at: datetime) -> dict[str, str]:

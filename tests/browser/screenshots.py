@@ -21,6 +21,7 @@ sys.path.append(str(Path(__file__).parents[1]))  # as pytest has it
 from servers import ROOT, STREAMLIT, serving
 
 from browser.chromium import find
+from browser.reviewing import start_reviewing
 
 _SETTLED = """() => {
     const app = document.querySelector("[data-testid=stApp]");
@@ -29,33 +30,73 @@ _SETTLED = """() => {
 }"""
 
 
+_LINES = [
+    f"guest{n}@example.com,purchase,2026-01-{n:02} 09:30,MUG-SPECKLED,16.00" for n in range(1, 31)
+]
+_FILE = "\n".join(["email,event,time,sku,amount", *_LINES, "nobody,purchase,2026-01-31 10:20,,"])
+_CARTS = "added to cart but did not purchase in the last 7 days"
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".github" / "images"
     width = int(sys.argv[2]) if len(sys.argv) > 2 else 1280
     folder.mkdir(parents=True, exist_ok=True)
     with _shop() as address, _window(width) as page:
-        for name in _screens(page, address):
+        for name, open_ in _SCREENS.items():
+            open_(page, address)
             _settle(page)
             page.screenshot(path=folder / f"{name}.png")
             print(folder / f"{name}.png")
 
 
-def _screens(page: Page, address: str) -> Iterator[str]:
-    """Goes from screen to screen, and says what each is called."""
-    for name in ("home", "ingest", "customers"):
-        page.goto(f"{address}/{'' if name == 'home' else name}")
-        yield name
+def _home(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_test_id("stPageLink").filter(has_text="@example").first.click()
-    expect(page).to_have_url(f"{address}/customers?customer=*")
-    yield "customer"
+
+
+def _ingest(page: Page, address: str) -> None:
+    page.goto(f"{address}/ingest?ingest=A+file")
+    file = {"name": "shop.csv", "mimeType": "text/csv", "buffer": _FILE.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Dry run").click()
+    page.get_by_text("Dry run of 31 rows").scroll_into_view_if_needed()
+
+
+def _customers(page: Page, address: str) -> None:
+    page.goto(f"{address}/customers?customers_type=purchase")
+
+
+def _customer(page: Page, address: str) -> None:
     page.goto(f"{address}/segments")
     page.get_by_test_id("stPageLink").filter(has_text="Frequent buyers").first.click()
-    yield "segment"
+    page.get_by_test_id("stPageLink").filter(has_text="@example").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("@")
+
+
+def _segment(page: Page, address: str) -> None:
+    page.goto(f"{address}/segments?segment=new")
+    page.get_by_role("textbox", name="Name").fill("Left their cart")
+    page.keyboard.press("Tab")
+    _settle(page)
+    page.get_by_role("textbox", name="In your own words").fill(_CARTS)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Understood")).to_be_visible()
+
+
+def _review(page: Page, address: str) -> None:
     page.goto(f"{address}/campaigns")
-    page.get_by_test_id("stPageLink").filter(has_text="Cart reminder").first.click()
+    page.get_by_role("button", name="Cart reminder").click()
     page.get_by_role("tab", name="Review").click()
-    yield "review"
+    start_reviewing(page, "Ada")
+
+
+_SCREENS = {
+    "home": _home,
+    "ingest": _ingest,
+    "customers": _customers,
+    "customer": _customer,
+    "segment": _segment,
+    "review": _review,
+}
 
 
 def _settle(page: Page) -> None:

@@ -1,37 +1,10 @@
-"""A marketer's afternoon: draft, read each mail, decide by key or in bulk, send."""
+"""A marketer's afternoon: read each mail, decide by key, beside a colleague."""
 
 import re
 
 from playwright.sync_api import Browser, Page, expect
 
-#: As long as a glance takes: what comes sooner after a draft was shown decides nothing.
-_A_GLANCE = 700
-
-
-def press(page: Page, key: str) -> None:
-    page.wait_for_timeout(_A_GLANCE)
-    page.keyboard.press(key)
-
-
-def start_reviewing(page: Page, name: str) -> None:
-    page.get_by_role("textbox", name="Your name").fill(name)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Approve")).to_be_visible()
-
-
-def number_left(page: Page) -> int:
-    return int(page.get_by_text(re.compile(r"^\d+ left of")).inner_text().split()[0])
-
-
-def expect_left(page: Page, number: int) -> None:
-    expect(page.get_by_text(re.compile(rf"^{number} left of"))).to_be_visible()
-
-
-def addressee(page: Page) -> str:
-    return page.get_by_text(_ADDRESS).first.inner_text()
-
-
-_ADDRESS = re.compile(r"^[\w.]+@[\w.]+$")
+from browser.reviewing import addressee, expect_left, number_left, press, start_reviewing
 
 
 def open_campaign(page: Page, app: str, name: str, step: str) -> None:
@@ -39,41 +12,6 @@ def open_campaign(page: Page, app: str, name: str, step: str) -> None:
     page.get_by_role("button", name=name).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     page.get_by_role("tab", name=step).click()
-
-
-def test_a_campaign_goes_from_its_audience_to_the_mail(page: Page, own_shop: str) -> None:
-    page.goto(f"{own_shop}/campaigns")
-    page.get_by_role("button", name="New campaign").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("combobox").click()
-    page.get_by_role("option", name="Frequent buyers").click()
-    expect(dialog.get_by_text(re.compile(r"^Reaches \d+ customers now"))).to_be_visible()
-    dialog.get_by_role("textbox", name="Name").fill("Thanks")
-    dialog.get_by_role("button", name="Create").dblclick()
-    expect(page.get_by_role("heading", name="Thanks")).to_be_visible()
-
-    page.get_by_role("button", name="Generate drafts").click()
-    expect(page.get_by_text(re.compile(r"\d+ customers who match have a draft"))).to_be_visible()
-    page.get_by_role("button", name=re.compile(r"Review \d+ drafts")).click()
-    start_reviewing(page, "Ada")
-    number = number_left(page)
-    for key, decided in [("a", 1), ("x", 2)]:
-        press(page, key)
-        expect_left(page, number - decided)
-
-    page.get_by_role("tab", name="Drafts").click()
-    page.get_by_role("button", name=f"Approve {number - 2}…").click()
-    page.get_by_role("dialog").get_by_role("button", name=f"Approve {number - 2}").dblclick()
-    expect(page.get_by_text(f"{number - 2} drafts approved.")).to_be_visible()
-
-    page.get_by_role("tab", name="Sending").click()
-    page.get_by_role("button", name=f"Send to {number - 1} customers…").click()
-    expect(page.get_by_role("dialog").get_by_text("1 rejected")).to_be_visible()
-    page.get_by_role("dialog").get_by_role("button", name="Send to").dblclick()
-    expect(page.get_by_text(re.compile(r"^[1-9]\d* mails sent"))).to_be_visible()
-    expect(page.get_by_role("heading", name="Result per customer")).to_be_visible()
-    page.get_by_role("button", name="All campaigns").click()
-    expect(page.get_by_role("button", name="Thanks")).to_have_count(1)
 
 
 def test_a_draft_is_read_edited_and_decided_with_the_keyboard_alone(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from browser.waiting import until_done
+
 _ROW = 33  # pixels; a table is drawn on a canvas, and clicked by place
 
 
@@ -42,20 +44,20 @@ def test_a_customer_is_found_while_typing_and_the_way_back_is_the_same_list(
     page.goto(f"{shop}/customers")
     expect(number(page, r"\d,\d{3} customers")).to_be_visible()
     search = page.get_by_role("searchbox", name="Search")
-    search.press_sequentially("ada.")
+    search.fill("ada.")  # and no key that would say "done"
     expect(number(page, r"\d\d customers")).to_be_visible()
     expect(page).to_have_url(re.compile(r"customers_search=ada\.$"))
     expect(emails(page).first).to_have_text(re.compile(r"^ada\."))
-    for order, head in [("Most events", "Events ↓"), ("Fewest events", "Events ↑")]:
-        click(page, 0, 370)
+    for order, head in [("E-mail: A to Z", "E-mail ↑"), ("E-mail: Z to A", "E-mail ↓")]:
+        click(page, 0, 100)
         expect(page.get_by_label("Sort by")).to_have_value(order)
-        expect(page.locator("canvas th[aria-colindex='3']")).to_have_text(head)
-    expect(page).to_have_url(re.compile("customers_sort=Fewest"))
+        expect(page.locator("canvas th").first).to_have_text(head)
+    expect(page).to_have_url(re.compile("customers_sort=E-mail%3A\\+Z"))
     email = emails(page).first.text_content() or ""
     click(page, 1, 100)
     expect(title(page)).to_have_text(email)
     expect(page).to_have_url(re.compile(r"/customers\?customer=[0-9a-f-]{36}$"))
-    page.get_by_role("button", name="All customers").click()
+    page.get_by_role("link", name="All customers").click()
     expect(search).to_have_value("ada.")
     expect(emails(page).first).to_have_text(email)
     page.go_back()
@@ -71,22 +73,30 @@ def test_a_profile_is_opened_and_read_with_the_keyboard_and_outlives_a_reload(
     expect(page.get_by_label("Ever did")).to_have_value("purchase")
     email = emails(page).nth(2).text_content() or ""
     page.locator("canvas").first.focus()
-    for key in ("ArrowDown", "ArrowDown", "Shift+Space"):
-        page.keyboard.press(key)
+    for row in range(3):
+        # Before the table shows where the focus is, a key is lost on it.
+        expect(emails(page).nth(row)).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("ArrowDown" if row < 2 else "Shift+Space")
     expect(title(page)).to_have_text(email)
     expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    # What is picked while the page is still drawn may get lost from its address.
+    until_done(page)
     page.get_by_role("radio", name="365 days").click()
+    expect(page.get_by_text("of the last 365 days")).to_be_visible()
     expect(page).to_have_url(re.compile("customer_period=365"))
+    listed = page.get_by_text(re.compile(r"^\d+ events?, newest first\."))
+    everything = listed.inner_text()
     types = page.get_by_label("Event types")
     types.fill("purchase")
+    expect(page.get_by_role("option", name="purchase")).to_be_visible()
     for key in ("Enter", "Escape"):
         types.press(key)
     expect(page).to_have_url(re.compile("customer_types=purchase"))
-    bought = page.get_by_text(re.compile(r"^\d+ events?, newest first\."))
-    said = bought.inner_text()
+    expect(listed).not_to_have_text(everything)
+    said = listed.inner_text()
     page.reload()
     expect(title(page)).to_have_text(email)
-    expect(bought).to_have_text(said)
+    expect(listed).to_have_text(said)
     expect(page.get_by_role("radio", name="365 days")).to_be_checked()
 
 

@@ -1,18 +1,8 @@
-"""The first minute of someone who has never seen the app."""
+"""Home, where visitors come in, and the frame around every page."""
 
 import re
 
 from playwright.sync_api import Page, expect
-
-
-def test_a_newcomer_loads_the_demo_data_and_sees_numbers(page: Page, empty: str) -> None:
-    page.goto(empty)
-    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    page.get_by_role("button", name="Load demo data").click()
-    expect(page.get_by_text(re.compile(r"[\d,]+ of [\d,]+ events"))).to_be_visible()
-    expect(page.get_by_role("heading", name="Home")).to_be_visible(timeout=120_000)
-    customers = page.get_by_test_id("stMetric").filter(has_text="Customers")
-    expect(customers).to_contain_text(re.compile(r"\d,\d{3}"))
 
 
 def test_a_newest_event_leads_to_its_customer(page: Page, shop: str) -> None:

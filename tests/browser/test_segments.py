@@ -86,12 +86,15 @@ def test_groups_and_opposites_are_composed_without_json(page: Page, shop: str) -
 
 def test_a_sentence_becomes_a_segment_that_is_kept(page: Page, own_shop: str) -> None:
     page.goto(f"{own_shop}/segments?segment=new")
+    page.get_by_role("textbox", name="Name").fill("Left their cart")
     prompt = page.get_by_role("textbox", name="In your own words")
     prompt.fill("added to cart but did not purchase in the last 7 days, with blue eyes")
     prompt.press("Enter")
     expect(page.get_by_text(re.compile('left out: .*"blue eyes"'))).to_be_visible()
+    types = page.get_by_role("combobox", name="Event type")
+    for which, name in enumerate(("added_to_cart", "purchase")):
+        expect(types.nth(which)).to_have_value(re.compile(f"^{name}"))
     found = number(page).inner_text()
-    page.get_by_role("textbox", name="Name").fill("Left their cart")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/segments\?segment=[0-9a-f-]{36}$"))
