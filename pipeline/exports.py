@@ -155,7 +155,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> Iterat
 
 def _cell(value: object) -> object:
     value = _plain(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping | list):
         return exact_json.dumps(value)
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
@@ -183,4 +183,6 @@ def _json_object(arrays: Mapping[str, Iterable[Mapping[str, object]]]) -> Iterat
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     return str(value) if isinstance(value, uuid.UUID) else value

@@ -76,7 +76,12 @@ def segment(definition: dict[str, Any]) -> Segment:
 
 def activity(who: Customer) -> Activity:
     return Activity(
-        customer_id=who.id, type="visit", event_count=1, first_at=MOMENT, last_at=MOMENT
+        customer_id=who.id,
+        type="visit",
+        event_count=1,
+        first_at=MOMENT,
+        last_at=MOMENT,
+        newest_at=[MOMENT],
     )
 
 
@@ -160,7 +165,7 @@ def test_a_schema_newer_than_the_program_is_refused(database_url: str) -> None:
     with connected(database_url) as database, database.begin() as session:
         session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     assert refusal(database_url) == (
-        "The database's schema (9999) is newer than this program knows (0005); update the program"
+        "The database's schema (9999) is newer than this program knows (0006); update the program"
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from pipeline.activity import rebuild
 from pipeline.database import Database, connect
 from pipeline.models import Customer
 from pipeline.rules import parse
@@ -30,9 +31,7 @@ _FILL = """
             CASE WHEN n % 20 = 0 THEN 'purchase' WHEN n % 10 = 1 THEN 'added_to_cart'
                 WHEN n % 10 = 2 THEN 'login' ELSE 'page_view' END,
             {object}('sku', 's' || (n % 11), 'total', n % 97), {moment}, {now}
-        FROM {numbers};
-    INSERT INTO activity SELECT customer_id, type, count(*), min(occurred_at), max(occurred_at)
-        FROM events GROUP BY customer_id, type
+        FROM {numbers}
 """
 _WORDS = {
     "postgresql": {
@@ -74,7 +73,9 @@ def _filled(url: str) -> Iterator[Database]:
     with database.begin() as session:
         for statement in _FILL.format(**{**numbers, **words}).split(";"):
             run(session, statement)
-        if database.kind == "postgresql":
+    rebuild(database)
+    if database.kind == "postgresql":
+        with database.begin() as session:
             run(session, "ANALYZE")
     yield database
     database.close()

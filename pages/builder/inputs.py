@@ -51,9 +51,11 @@ class Field:
     ) -> dict[str, Any]:
         """The options that all inputs have; at first the input shows `shown`."""
         key = f"segments.{self.piece.id}.{self.name}{part}"
-        if key not in st.session_state or not is_typed:
-            # Each time: the browser may have missed it in a run that another one cut short. Where
-            # one types it would take back what has been typed since.
+        # Each time: the browser may have missed it in a run that another one cut short. Where one
+        # types, telling the value would take back what has been typed since.
+        if is_typed:
+            options["value"] = shown
+        else:
             st.session_state[key] = st.session_state.get(key, shown)
         return {"key": key, "label_visibility": "collapsed", **options}
 

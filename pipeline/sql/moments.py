@@ -13,6 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pipeline.sql.columns import Timestamp
+from pipeline.sql.statements import timestamp_text
 
 #: How many are kept. Rules that ask for more are rare, and each makes all profiles longer.
 MOST_KEPT = 10
@@ -21,7 +22,7 @@ _LENGTH = len("2026-06-15 12:00:00.000000")
 
 
 class Moments(sa.types.TypeDecorator[list[datetime]]):
-    """At most `MOST_KEPT` moments, newest first; written by `newest_of` and `newest_of_both`."""
+    """At most `MOST_KEPT` moments, newest first, as `newest_of` and `newest_of_both` make them."""
 
     impl = sa.Text
     cache_ok = True
@@ -29,6 +30,11 @@ class Moments(sa.types.TypeDecorator[list[datetime]]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         array = postgresql.ARRAY(sa.DateTime(timezone=True))
         return dialect.type_descriptor(array if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: list[datetime] | None, dialect: sa.Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return "".join(map(timestamp_text, value))
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> list[datetime] | None:
         if value is None:
