@@ -17,7 +17,7 @@ from pipeline.references import check, expanded, is_used, keep, resolve
 from pipeline.rules import Condition, Rule, parse
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
-from pipeline.sql import among, one_by_one
+from pipeline.sql import among
 
 PREVIEW_SIZE = 50
 MOST_DAYS = 366
@@ -81,9 +81,9 @@ def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
 
 
 def _quick_preview(session: Session, condition: among) -> Preview:
-    number = session.scalars(condition.number).one()
+    number = session.scalars(condition.number()).one()
     # Of many the first ones are soon found by going through the customers, of few by sorting them.
-    first = _first(one_by_one(condition) if number >= _MANY else condition)
+    first = _first(condition.one_by_one() if number >= _MANY else condition)
     return Preview(number, [Member(id_, email) for id_, email in session.execute(first)])
 
 
@@ -94,7 +94,7 @@ def _first(condition: Condition) -> sa.Select[uuid.UUID, str]:
 
 def _number(condition: Condition) -> sa.Select[int]:
     if isinstance(condition, among) and condition.is_quick:
-        return condition.number
+        return condition.number()
     return sa.select(sa.func.count()).select_from(Customer).where(condition)
 
 

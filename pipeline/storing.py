@@ -208,7 +208,7 @@ def _insert_events(session: Session, events: Sequence[NewEvent], now: datetime) 
     return insert_new(session, Event, [(id_, *fields, at) for id_, _email, *fields in events])
 
 
-_PART = 5_000
+_PART = 2_000
 _ROWID: sa.ColumnElement[int] = sa.literal_column("events.rowid", sa.BigInteger())
 
 

@@ -644,13 +644,13 @@ def table_file(path: Path, number: int) -> Path:
 
 
 @pytest.mark.parametrize("in_memory", [1, 3, 1_000])
-@given(st.lists(st.lists(st.sampled_from("abcd"), max_size=5), max_size=12))
+@given(st.lists(st.lists(st.sampled_from([b"a", b"b", b"\0", b""]), max_size=5), max_size=12))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_things_are_numbered_the_same_in_memory_and_on_disk(
-    monkeypatch: pytest.MonkeyPatch, in_memory: int, calls: list[list[str]]
+    monkeypatch: pytest.MonkeyPatch, in_memory: int, calls: list[list[bytes]]
 ) -> None:
     monkeypatch.setattr(occurrences, "_IN_MEMORY", in_memory)
-    so_far: list[str] = []
+    so_far: list[bytes] = []
     with occurrences.Occurrences() as seen:
         for things in calls:
             expected = [(so_far + things[: i + 1]).count(thing) for i, thing in enumerate(things)]

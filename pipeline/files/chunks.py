@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from pipeline.packing import Packed, Packing
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
 # nearly as fast as one.
-_ROWS = 40_000
+_ROWS = 25_000
 _AT_ONCE = 1_000
 _CHARACTERS = 8_000_000
 #: Bytes from which on a file pays for the start of a process, which takes half a second.
@@ -62,14 +63,18 @@ def _here(job: Job) -> Iterator[Chunk]:
     with Occurrences() as seen:
         conversion = Conversion(RowReader(job.mapping, job.file), seen, job.now, job.offset)
         for rows in _bounded(job.file.rows()):
-            packing, all_refused, number = Packing(), [], 0
-            # Rows and events take far more memory than what they are packed into.
-            while some := list(islice(rows, _AT_ONCE)):
-                events, refused = conversion.convert(some)
-                packing.add(events)
-                all_refused += refused
-                number += len(some)
-            yield Chunk(number, packing.packed(), all_refused, job.file.position)
+            yield _chunk(job, conversion, rows)
+
+
+def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row]) -> Chunk:
+    packing, all_refused, number = Packing(), [], 0
+    # Rows and events take far more memory than what they are packed into.
+    while some := list(islice(rows, _AT_ONCE)):
+        events, refused = conversion.convert(some)
+        packing.add(events)
+        all_refused += refused
+        number += len(some)
+    return Chunk(number, packing.packed(), all_refused, job.file.position)
 
 
 def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
@@ -98,9 +103,18 @@ def _elsewhere(job: Job) -> Iterator[Chunk]:
         try:
             with cast(BinaryIO, process.stdin) as question:
                 pickle.dump(job, question)
-            yield from iter(partial(_answer, cast(BinaryIO, process.stdout)), None)
+            yield from _ahead(iter(partial(_answer, cast(BinaryIO, process.stdout)), None))
         finally:
             process.kill()
+
+
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same, each fetched while the one before is stored: nobody waits for the other."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _answer(answers: BinaryIO) -> Chunk | None:

@@ -91,10 +91,10 @@ class Conversion:
             return [fields.key for _, fields in usable]
         digests = [_digest(row, fields) for row, fields in usable]
         numbers = self._seen.number(digests)
-        return [f"{digest}-{number}" for digest, number in zip(digests, numbers, strict=True)]
+        return [f"{digest.hex()}-{number}" for digest, number in zip(digests, numbers, strict=True)]
 
 
-def _digest(row: Row, fields: Fields) -> str:
+def _digest(row: Row, fields: Fields) -> bytes:
     # With the type: a file may be imported twice, as two kinds of event.
     content = f"{len(str(fields.type))} {fields.type}{row.content}"
-    return hashlib.blake2b(content.encode(errors="replace"), digest_size=16).hexdigest()
+    return hashlib.blake2b(content.encode(errors="replace"), digest_size=16).digest()

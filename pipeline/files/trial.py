@@ -37,7 +37,8 @@ class Trial:
 
     def _first_seen(self, ids: Iterable[str]) -> list[str]:
         ids = list(ids)
-        return [id_ for id_, n in zip(ids, self._seen.number(ids), strict=True) if n == 1]
+        numbers = self._seen.number([bytes.fromhex(id_) for id_ in ids])
+        return [id_ for id_, number in zip(ids, numbers, strict=True) if number == 1]
 
 
 def stored_at(session: Session, events: Sequence[NewEvent]) -> dict[str, datetime]:

@@ -115,51 +115,37 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
         is_quick: bool = False,
     ):
         query = queries[0] if len(queries) == 1 else sa.union_all(*queries)
-        found = query.subquery()
-        (column,) = found.c
-        # With an OFFSET, PostgreSQL does not make a join of it.
-        for_each = (each.where(each.selected_columns[0] == key).offset(0) for each in queries)
-        super().__init__(
-            key.in_(query),
-            sa.exists().where(column == key),
-            sa.or_(*(each.exists() for each in for_each)),
-        )
+        self._key, self._queries, self._found = key, queries, query.subquery()
         self.is_quick = is_quick
-        self.number = sa.select(sa.func.count()).select_from(found)
+        (column,) = self._found.c
+        super().__init__(key.in_(query), sa.exists().where(column == key))
+
+    def number(self) -> sa.Select[int]:
+        """How many keys it holds for, when it is quick; without a look at their table."""
+        return sa.select(sa.func.count()).select_from(self._found)
+
+    def one_by_one(self) -> sa.ColumnElement[bool]:
+        """The same, looked up for each key: quicker where few are looked at until enough are found.
+
+        With an OFFSET, PostgreSQL does not make a join of it.
+        """
+        theirs = (each.where(each.selected_columns[0] == self._key) for each in self._queries)
+        return sa.or_(*(each.offset(0).exists() for each in theirs))
 
 
 @compiles(among, "sqlite")
-def _among_sqlite(
-    element: among, compiler: SQLCompiler, *, one_by_one: bool = False, **kw: Any
-) -> str:
+def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     # IN makes an index of what the query finds, once.
-    is_in, _, for_each = element.clauses
-    return f"({compiler.process(for_each if one_by_one else is_in, **kw)})"
+    is_in, _ = element.clauses
+    return f"({compiler.process(is_in, **kw)})"
 
 
 @compiles(among, "postgresql")
-def _among_postgresql(
-    element: among, compiler: SQLCompiler, *, one_by_one: bool = False, **kw: Any
-) -> str:
+def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     # NOT IN reads through all that the query finds for each row once that outgrows work_mem. This
     # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
-    _, exists, for_each = element.clauses
-    return f"({compiler.process(for_each if one_by_one else exists, **kw)})"
-
-
-class one_by_one(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
-    """`one_by_one(condition)`: the condition, to be looked up for each row and not for all at once.
-
-    Quicker where few rows are looked at until enough of them are found.
-    """
-
-    type = sa.Boolean()
-    inherit_cache = True
-
-
-@compiles(one_by_one)
-def _one_by_one(element: one_by_one, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clauses, **kw | {"one_by_one": True})
+    _, exists = element.clauses
+    return compiler.process(exists, **kw)
 
 
 class not_by_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801

@@ -6,6 +6,7 @@ The data is built at the first run, which takes a while, and kept in the folder 
 
 import json
 import os
+import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,9 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
+import sqlalchemy as sa
 
+from pipeline.clock import utcnow
 from pipeline.database import Database
 from pipeline.rules import Rule, parse
 from pipeline.segments import preview
@@ -49,8 +52,10 @@ def run(runs: int, *, as_json: bool = False) -> None:
     for kind, sizes in SIZES.items():
         for events in sizes:
             with dataset.both(folder, kind, events) as (database, peer):
+                if not as_json:
+                    print(_head(database, events, runs), flush=True)
                 for figure in _figures(database, peer, events, runs):
-                    print(json.dumps(asdict(figure)) if as_json else _line(figure), flush=True)
+                    print(json.dumps(asdict(figure)) if as_json else _row(figure), flush=True)
 
 
 def _figures(database: Database, peer: Peer, events: int, runs: int) -> Iterator[Figure]:
@@ -81,10 +86,25 @@ def _median(ask: Callable[[], int], runs: int) -> tuple[float, int]:
     return statistics.median(milliseconds), answer
 
 
-def _line(figure: Figure) -> str:
-    goal = "" if figure.goal is None else f" (goal {figure.goal})"
+def _head(database: Database, events: int, runs: int) -> str:
     return (
-        f"{figure.database:<10} {figure.events:>10,}  {figure.question:<42}"
-        f" {figure.ours_ms:>7.0f} ms  DuckDB {figure.duckdb_ms:>6.0f} ms"
-        f"  ratio {figure.ratio:>5.2f}{goal}  {figure.count:,} match"
+        f"\n{events:,} events of {dataset.CUSTOMERS:,} customers, {_version(database)},"
+        f" DuckDB {duckdb.__version__}, {os.cpu_count()} processors, {utcnow():%Y-%m-%d};"
+        f" ms, median of {runs} warm runs\n\n"
+        "| question | matches | ours | DuckDB | ratio | goal |\n|---|--:|--:|--:|--:|--:|"
+    )
+
+
+def _version(database: Database) -> str:
+    if database.kind == "sqlite":
+        return f"SQLite {sqlite3.sqlite_version}"
+    with database.read() as session:
+        return f"PostgreSQL {session.scalars(sa.text('SHOW server_version')).one()}"
+
+
+def _row(figure: Figure) -> str:
+    goal = "" if figure.goal is None else f"≤ {figure.goal}"
+    return (
+        f"| {figure.question} | {figure.count:,} | {figure.ours_ms:.0f} | {figure.duckdb_ms:.0f}"
+        f" | {figure.ratio:.2f} | {goal} |"
     )
