@@ -238,10 +238,11 @@ def _postgresql(url: URL, settings: Settings) -> Engine:
         pool_size=settings.database_pool_size,
         max_overflow=30,
         pool_pre_ping=True,
-        # A rule is many subqueries: compiling them takes longer than they do.
+        # A rule is many subqueries: compiling them takes longer than they do, and with too little
+        # memory for one's customers it is asked anew for each customer.
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
-            "options": "-c timezone=utc -c jit=off",
+            "options": "-c timezone=utc -c jit=off -c work_mem=64MB",
         },
         **_json_options(),
     )

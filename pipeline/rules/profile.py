@@ -1,10 +1,9 @@
 """What `activity`, the profile, answers without events; exactly, also for a `now` in the past.
 
-A row answers for itself when its newest event is not after `now`. For the others events are asked;
-while `now` is now there are none of those, and that part costs nothing.
+A row answers for itself when its newest event is not after `now`. For the others its events are
+asked; while `now` is now there are none of those, and that part costs nothing.
 """
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -18,25 +17,27 @@ from pipeline.sql import among, not_by_index, nth_newest
 
 def did(event_type: str | None, interval: Interval) -> Condition:
     """Who has an event of a type (None: of any) in an interval."""
+    # A customer has one row for each type.
+    is_quick = event_type is not None
+    in_interval = interval.bounds(Event.occurred_at)
     if interval.start is None:
         profiles = _profiles(event_type, *interval.bounds(Activity.first_at))
-        return among(Customer.id, profiles, is_quick=event_type is not None)
-    in_interval = interval.bounds(Event.occurred_at)
+        return among(Customer.id, profiles, is_quick=is_quick)
     if interval.end is not None:
-        events = sa.select(Event.customer_id)
-        return among(Customer.id, events.where(*_of_type(event_type, Event.type), *in_interval))
+        of_type = [] if event_type is None else [Event.type == event_type]
+        return among(Customer.id, sa.select(Event.customer_id).where(*of_type, *in_interval))
     newest = _profiles(event_type, *interval.bounds(Activity.last_at))
-    earlier = _events_of_later(event_type, interval.now).where(*in_interval).distinct()
-    return among(Customer.id, newest, earlier, is_quick=event_type is not None)
+    earlier = _profiles(event_type, Activity.last_at > interval.now, _events(*in_interval).exists())
+    return among(Customer.id, newest, earlier, is_quick=is_quick)
 
 
 def did_lately(event_type: str, number: int, interval: Interval) -> Condition:
     """Who has at least so many events, up to `MOST_KEPT`, of a type in an interval until now."""
     nth = nth_newest(Activity.newest_at, sa.literal_column(str(number)))
     newest = _profiles(event_type, *interval.bounds(Activity.last_at), nth >= interval.start)
-    earlier = _events_of_later(event_type, interval.now).where(*interval.bounds(Event.occurred_at))
-    recount = earlier.group_by(Event.customer_id).having(sa.func.count() >= number)
-    return among(Customer.id, newest, recount, is_quick=True)
+    recount = _number(_events(*interval.bounds(Event.occurred_at)))
+    earlier = _profiles(event_type, Activity.last_at > interval.now, recount >= number)
+    return among(Customer.id, newest, earlier, is_quick=True)
 
 
 def did_so_often(
@@ -44,17 +45,25 @@ def did_so_often(
 ) -> Condition:
     """Who had done it so often at `now`, which is at least once."""
     if event_type is None:
-        count: Any = sa.func.sum(Activity.event_count)
-        profiles = _profiles(None).group_by(Activity.customer_id)
-        profiles = profiles.having(sa.func.max(Activity.last_at) <= now)
-        profiles = profiles.having(comparison.holds(count, number))
-    else:
-        often = comparison.holds(Activity.event_count, number)
-        profiles = _profiles(event_type, Activity.last_at <= now, often)
-    until_now = _events_of_later(event_type, now).where(Event.occurred_at <= now)
-    recount = until_now.group_by(Event.customer_id)
-    recount = recount.having(comparison.holds(sa.func.count(), number))
-    return among(Customer.id, profiles, recount, is_quick=True)
+        return _did_anything_so_often(comparison, number, now)
+    often = comparison.holds(Activity.event_count, number)
+    recounted = comparison.holds(_number(_events(Event.occurred_at <= now)), number)
+    counted = _profiles(event_type, Activity.last_at <= now, often)
+    earlier = _profiles(event_type, Activity.last_at > now, recounted)
+    return among(Customer.id, counted, earlier, is_quick=True)
+
+
+def _did_anything_so_often(comparison: Comparison, number: int, now: datetime) -> Condition:
+    often = comparison.holds(sa.func.sum(Activity.event_count), number)
+    counted = _profiles(None).group_by(Activity.customer_id)
+    counted = counted.having(sa.func.max(Activity.last_at) <= now, often)
+    later = _profiles(None, Activity.last_at > now)
+    recount = sa.select(Event.customer_id).where(
+        Event.customer_id.in_(later), Event.occurred_at <= now
+    )
+    earlier = recount.group_by(Event.customer_id)
+    earlier = earlier.having(comparison.holds(sa.func.count(), number))
+    return among(Customer.id, counted, earlier)
 
 
 def first_seen(interval: Interval) -> Condition:
@@ -67,28 +76,24 @@ def first_seen(interval: Interval) -> Condition:
 def exists_at(now: datetime) -> Condition:
     """Who exists at `now`: all but those whose first event is later."""
     # Only those with some later event are looked at: while `now` is now, nobody.
-    candidates = _profiles(None, Activity.customer_id.in_(_later(None, now)))
+    later = _profiles(None, Activity.last_at > now)
+    candidates = _profiles(None, Activity.customer_id.in_(later))
     unborn = candidates.group_by(Activity.customer_id).having(sa.func.min(Activity.first_at) > now)
     return sa.not_(among(Customer.id, unborn))
 
 
-def _profiles(event_type: str | None, *conditions: Condition) -> sa.Select[uuid.UUID]:
+def _profiles(event_type: str | None, *conditions: Condition) -> sa.Select[Any]:
     """The customers with such a profile: each once for each type."""
-    return sa.select(Activity.customer_id).where(*_of_type(event_type), *conditions)
+    of_type = [] if event_type is None else [Activity.type == event_type]
+    return sa.select(Activity.customer_id).where(*of_type, *conditions)
 
 
-def _later(event_type: str | None, now: datetime) -> sa.Select[uuid.UUID]:
-    """The customers whose newest such event is after `now`."""
-    return _profiles(event_type, Activity.last_at > now)
+def _events(*conditions: Condition) -> sa.Select[Any]:
+    """The events that a row of `activity` counts, found by their customer."""
+    theirs = Event.customer_id == Activity.customer_id
+    of_type = not_by_index(Event.type) == Activity.type
+    return sa.select(Event.id).where(theirs, of_type, *conditions).correlate(Activity)
 
 
-def _events_of_later(event_type: str | None, now: datetime) -> sa.Select[uuid.UUID]:
-    """Such events of the customers whose newest one is after `now`, whenever they were."""
-    # By customer, as there are few of these or none.
-    of_type = _of_type(event_type, not_by_index(Event.type))
-    whose = Event.customer_id.in_(_later(event_type, now))
-    return sa.select(Event.customer_id).where(whose, *of_type)
-
-
-def _of_type(event_type: str | None, column: Any = Activity.type) -> list[Condition]:
-    return [] if event_type is None else [column == event_type]
+def _number(events: sa.Select[Any]) -> Any:
+    return events.with_only_columns(sa.func.count()).scalar_subquery()
