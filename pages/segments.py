@@ -62,11 +62,13 @@ def editor(draft: SegmentDraft, known: Known) -> None:
         head = st.container(horizontal=True, vertical_alignment="center")
         places = cards.show(draft, known)
         below = st.container()
-    with default().read() as session, right:
+    with right:
+        # Always there, whatever is in them: what a fragment inside draws may come to the browser
+        # after its surroundings were thrown away by the next run, and has to find its place.
+        answer, chart, people = st.container(), st.container(), st.container()
+    with default().read() as session, answer:
         if rule := finished(session, draft):
             found = preview.show(session, rule, now)
-            chart = st.container()
-            members.show(found, rule, now)
             cards.tell(places, alone(session, rule, found.count, now))
     draft.remember()
     with head:
@@ -76,8 +78,13 @@ def editor(draft: SegmentDraft, known: Known) -> None:
     with bar:
         saving.show(draft, rule, now)
     if rule:
+        with people:
+            members.show(found, rule, now)
         with chart:
             history.show(rule, found.count, now)
+    else:
+        people.empty()
+        chart.empty()
 
 
 def alone(session: Session, rule: Rule, whole: int, now: datetime) -> dict[str, int]:

@@ -570,7 +570,9 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children()
+    """The processes that convert files; others may belong to the tests of a browser."""
+    started = psutil.Process().children()
+    return [child for child in started if "pipeline.files.chunks" in " ".join(child.cmdline())]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl.gz", "a.parquet"])

@@ -14,8 +14,7 @@ _HEIGHT = 260
 
 def show(rule: Rule, size: int, now: datetime) -> None:
     """Draw a chart of it, which ends with the present size and comes after all else."""
-    with st.container(border=True):
-        _chart(rule, Size(now, size), [])
+    _chart(rule, Size(now, size), [])
 
 
 @st.fragment
@@ -25,14 +24,18 @@ def _chart(rule: Rule, present: Size, found: list[Size]) -> None:
         _go_back(rule, found)
     else:
         found.append(present)
-    if len(found) < _DAYS:
-        st.skeleton(_HEIGHT)
-        later.again("segments.history")
-        return
+    with st.container(border=True):
+        if len(found) == _DAYS:
+            _draw(found, f"{present.at.astimezone(times.zone()):%H:%M}")
+        else:
+            st.skeleton(_HEIGHT)
+            later.again("segments.history")
+
+
+def _draw(found: list[Size], at: str) -> None:
     days = [each.at.astimezone(times.zone()).date() for each in found]
     numbers = [each.count for each in found]
     charts.trend(f"Audience on each of the last {_DAYS} days", days, numbers, unit="Customers")
-    at = f"{present.at.astimezone(times.zone()):%H:%M}"
     st.caption(f"How many matched at {at} of that day, by what had happened until then.")
 
 
