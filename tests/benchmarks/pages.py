@@ -56,7 +56,7 @@ def _views(database: Database, now: datetime) -> dict[str, tuple[str, dict[str, 
         bought = create_segment(session, name="Bought", definition=BOUGHT, now=now)
         visited = create_segment(session, name="Visited", definition=VISITED, now=now)
         campaign = create_campaign(session, name="Thanks", segment_id=bought.id, now=now)
-        someone = list_customers(session).items[0]
+        someone = list_customers(session).rows[0]
     generate_drafts(database, campaign.id, now=now)
     return {
         "home": ("home", {}),
