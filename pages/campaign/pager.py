@@ -5,6 +5,11 @@ import math
 import streamlit as st
 
 
+def begin(key: str) -> None:
+    """Go back to the first page; for callbacks."""
+    st.session_state[key] = 1
+
+
 def offset(rows: int, size: int, key: str) -> int:
     """Draw the choice of a page, if there is any; how many rows come before the chosen one."""
     pages = math.ceil(rows / size)

@@ -24,7 +24,8 @@ def show(campaign_id: uuid.UUID) -> None:
             "Status",
             list(_STATUSES),
             key="send_status",
-            on_change=_first_page,
+            on_change=pager.begin,
+            args=("send_page",),
             bind="query-params",
         )
         search = st.text_input(
@@ -33,7 +34,8 @@ def show(campaign_id: uuid.UUID) -> None:
             type="search",
             live="300ms",
             key="send_search",
-            on_change=_first_page,
+            on_change=pager.begin,
+            args=("send_page",),
             bind="query-params",
         )
     among = SendFilter(_STATUSES[status], search)
@@ -43,10 +45,6 @@ def show(campaign_id: uuid.UUID) -> None:
     offset = pager.offset(found, _PAGE, "send_page")
     with rows:
         _rows(campaign_id, among, offset)
-
-
-def _first_page() -> None:
-    st.session_state["send_page"] = 1
 
 
 def _rows(campaign_id: uuid.UUID, among: SendFilter, offset: int) -> None:

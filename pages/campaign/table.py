@@ -49,7 +49,11 @@ def show(campaign: Campaign, _: datetime) -> None:
 def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
     with default().read() as session:
         skus = dict(draft_skus(session, campaign_id, _SKUS))
-    kept: dict[str, Any] = {"on_change": _first_page, "bind": "query-params"}
+    kept: dict[str, Any] = {
+        "on_change": pager.begin,
+        "args": ("draft_page",),
+        "bind": "query-params",
+    }
     with st.grid(4, min_column_width=160):
         status = st.selectbox("Status", list(_STATUSES), key="draft_status", **kept)
         search = st.text_input(
@@ -71,10 +75,6 @@ def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
         )
         order = st.selectbox("Sort by", list(_ORDERS), key="draft_sort", **kept)
     return DraftFilter(_STATUSES[status], search, sku), _ORDERS[order]
-
-
-def _first_page() -> None:
-    st.session_state["draft_page"] = 1
 
 
 def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -> None:
