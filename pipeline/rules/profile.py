@@ -33,7 +33,7 @@ def did(event_type: str | None, interval: Interval) -> Condition:
 
 def did_lately(event_type: str, number: int, interval: Interval) -> Condition:
     """Who has at least so many events, up to `MOST_KEPT`, of a type in an interval until now."""
-    nth = nth_newest(Activity.newest_at, sa.literal_column(str(number)))
+    nth = nth_newest(Activity.newest_at, sa.literal(number))
     newest = _profiles(event_type, *interval.bounds(Activity.last_at), nth >= interval.start)
     recount = _number(_events(*interval.bounds(Event.occurred_at)))
     earlier = _profiles(event_type, Activity.last_at > interval.now, recount >= number)
