@@ -46,7 +46,7 @@ class Stored:
 def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Stored:
     """Store those events whose key is new, their customers and their part of `activity`."""
     if kind_of(session) == "sqlite":
-        return _store_in_parts(session, events, now)
+        return _store_in_parts(session, events, now, after=_last_rowid(session))
     if len(events) >= _BULK:
         return store_packed(session, pack(events), now=now)
     rows = exact_json.dumps([*_unique(events).values()])
@@ -56,7 +56,7 @@ def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Sto
 def store_packed(session: Session, events: Packed, *, now: datetime) -> Stored:
     """As `store`, with events that were packed, perhaps by another process."""
     if kind_of(session) == "sqlite":
-        return _store_in_parts(session, unpack(events), now)
+        return _store_in_parts(session, unpack(events), now, after=_last_rowid(session))
     copy_into(session, _TEMPORARY, events)
     return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
 
@@ -174,19 +174,21 @@ def _new_events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert
 
 # ---------------------------------------------------------------------------------------- SQLite
 def _store_on_sqlite(session: Session, events: Sequence[NewEvent], now: datetime) -> Iterable[str]:
-    last = session.scalars(_last_rowid()).one()
-    _store_in_parts(session, events, now)
+    last = _last_rowid(session)
+    _store_in_parts(session, events, now, after=last)
     return session.scalars(_new_ids(), {"last": last})
 
 
-def _store_in_parts(session: Session, events: Iterable[NewEvent], now: datetime) -> Stored:
-    last = session.scalars(_last_rowid()).one()
+def _store_in_parts(
+    session: Session, events: Iterable[NewEvent], now: datetime, *, after: int
+) -> Stored:
+    """Store events whose rows come after one."""
     new_events = new_customers = 0
     for part in _parts(events):
         new_customers += _insert_customers(session, part, now)
         new_events += _insert_events(session, part, now)
     if new_events:
-        session.execute(_count_new(), {"last": last})
+        session.execute(_count_new(), {"last": after})
     return Stored(new_events, new_customers)
 
 
@@ -212,8 +214,12 @@ _PART = 2_000
 _ROWID: sa.ColumnElement[int] = sa.literal_column("events.rowid", sa.BigInteger())
 
 
+def _last_rowid(session: Session) -> int:
+    return session.scalars(_newest_row()).one()
+
+
 @cache
-def _last_rowid() -> sa.Select[Any]:
+def _newest_row() -> sa.Select[int]:
     return sa.select(sa.func.coalesce(sa.func.max(_ROWID), 0)).select_from(Event)
 
 
