@@ -6,26 +6,21 @@ For the API alone and beside the pages: events a second, and the latency of a re
 import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from tests.benchmarks.databases import both, empty
+from tests.servers import STREAMLIT, serving
 
 SECONDS = 5
 BATCH = 1_000
-DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 SERVERS = {
-    "API alone": ["uvicorn", "pipeline.api:app", "--log-level", "error", "--no-access-log"],
-    "with pages": ["streamlit", "run", str(DASHBOARD), "--server.headless", "true"],
+    "API alone": "uvicorn pipeline.api:app --log-level error --no-access-log --port",
+    "with pages": STREAMLIT,
 }
-PORT_OPTION = {"API alone": "--port", "with pages": "--server.port"}
 #: name: path, events in a request, connections
 CASES = {
     "1 client": ("/api/events", 1, 1),
@@ -67,7 +62,7 @@ def _figures(url: str, server: str, case: str, runs: int) -> str:
     found = []
     for _ in range(runs):
         empty(url).close()
-        with _serving(url, server) as address:
+        with serving(SERVERS[server], Path(os.devnull), {"DATABASE_URL": url}) as address:
             _ask(f"{address}{path}", size, clients, seconds=1)
             found.append(_ask(f"{address}{path}", size, clients, seconds=SECONDS))
     rate, half, most = (statistics.median(column) for column in zip(*found, strict=True))
@@ -104,27 +99,3 @@ def _percentile(said: str, percent: int) -> float:
     found = re.search(rf"\b{percent}%\s+([\d.]+)(us|ms|s)", said)
     assert found, said
     return float(found[1]) * _UNITS[found[2]]
-
-
-@contextmanager
-def _serving(url: str, server: str) -> Iterator[str]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", *SERVERS[server], PORT_OPTION[server], str(port)]
-    environment = {**os.environ, "DATABASE_URL": url}
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdout=quiet, cwd=DASHBOARD.parent) as process:
-        try:
-            _wait_for(port)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.1)
-    raise RuntimeError("the server did not start")
