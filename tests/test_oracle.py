@@ -35,6 +35,7 @@ from pipeline.sql import kind_of
 from tests import oracle
 from tests.definitions import Questions, questions
 from tests.factories import NOW, ask, campaign, draft_statuses, event, taken_back
+from tests.language import all_of, any_of, not_
 from tests.oracle import Definition, Did, Person, Seen, World
 
 SEEDS = range(*map(int, os.environ.get("ORACLE_SEEDS", "0:8").split(":")))
@@ -251,7 +252,9 @@ def test_rules_that_read_alike_mean_the_same_customers(asked: Questions) -> None
 @settings(as_drawn, max_examples=30)
 @given(questions(DEFINITIONS, MOMENTS))
 def test_what_a_rules_form_decides_is_so(asked: Questions) -> None:
-    opposites = [group(each, no(each)) for each in asked.definitions for group in (every, some)]
+    opposites = [
+        group(each, not_(each)) for each in asked.definitions for group in (all_of, any_of)
+    ]
     for definition in (*combined(asked.definitions), *opposites):
         decided = parse(definition).decided
         if decided is not None:
@@ -265,23 +268,25 @@ def combined(definitions: Sequence[Definition]) -> Iterator[Definition]:
     """The definitions, and three of them at a time in groups that must not sound alike."""
     yield from definitions
     for a, b, c in zip(definitions[::3], definitions[1::3], definitions[2::3], strict=True):
-        yield from (every(a, some(b, c)), some(every(a, b), c), every(a, b, c))
-        yield from (some(a, every(b, c)), every(some(a, b), c), some(a, b, c))
-        yield from (no(every(a, b)), every(no(a), b), every(a, no(b)), every(no(a), no(b)))
-        yield from (no(some(a, b)), some(no(a), b), some(a, no(b)), some(no(a), no(b)))
-        yield from (no(every(a, some(b, c))), every(no(a), some(b, c)), no(some(every(a, b), c)))
-
-
-def every(*rules: Definition) -> Definition:
-    return {"kind": "all", "rules": [*rules]}
-
-
-def some(*rules: Definition) -> Definition:
-    return {"kind": "any", "rules": [*rules]}
-
-
-def no(rule: Definition) -> Definition:
-    return {"kind": "not", "rule": rule}
+        yield from (all_of(a, any_of(b, c)), any_of(all_of(a, b), c), all_of(a, b, c))
+        yield from (any_of(a, all_of(b, c)), all_of(any_of(a, b), c), any_of(a, b, c))
+        yield from (
+            not_(all_of(a, b)),
+            all_of(not_(a), b),
+            all_of(a, not_(b)),
+            all_of(not_(a), not_(b)),
+        )
+        yield from (
+            not_(any_of(a, b)),
+            any_of(not_(a), b),
+            any_of(a, not_(b)),
+            any_of(not_(a), not_(b)),
+        )
+        yield from (
+            not_(all_of(a, any_of(b, c))),
+            all_of(not_(a), any_of(b, c)),
+            not_(any_of(all_of(a, b), c)),
+        )
 
 
 # ----------------------------------------------------------------------------------- what it found
@@ -318,7 +323,7 @@ def test_a_rule_made_of_negations_does_not_read_as_the_negation_of_all() -> None
     spent: Definition = {"kind": "event_value", "eventType": "purchase", **value}
     sentences = {
         parse(each).sentence()
-        for rule in (spent, every(spent), visit, every(visit))
-        for each in (every(no(rule), seen), no(every(rule, seen)))
+        for rule in (spent, all_of(spent), visit, all_of(visit))
+        for each in (all_of(not_(rule), seen), not_(all_of(rule, seen)))
     }
     assert len(sentences) == 4

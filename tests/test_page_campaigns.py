@@ -659,13 +659,19 @@ class Stopped(Recorder):
             raise KeyboardInterrupt
 
 
-def test_an_interrupted_mail_waits_for_somebody_who_knows(
-    database: Database, screen: Screen
-) -> None:
+def interrupted(database: Database, **since: int) -> uuid.UUID:
+    """A campaign of three, one sent and one interrupted some time ago."""
     buyers(database, 3)
     campaign_id = approved_campaign(database)
     with pytest.raises(KeyboardInterrupt):
-        send_campaign(database, campaign_id, sender=Stopped(), clock=lambda: ago(minutes=20))
+        send_campaign(database, campaign_id, sender=Stopped(), clock=lambda: ago(**since))
+    return campaign_id
+
+
+def test_an_interrupted_mail_waits_for_somebody_who_knows(
+    database: Database, screen: Screen
+) -> None:
+    campaign_id = interrupted(database, minutes=20)
     page = screen(database, "campaigns", campaign=str(campaign_id), step="Sending")
     assert any("**1 mail** went to a sender that never answered" in text for text in said(page))
     assert sorted(columns(page, "status")) == [("Queued",), ("Sent",)]
@@ -678,10 +684,7 @@ def test_an_interrupted_mail_waits_for_somebody_who_knows(
 def test_a_mail_that_is_being_sent_is_not_called_interrupted(
     database: Database, screen: Screen
 ) -> None:
-    buyers(database, 3)
-    campaign_id = approved_campaign(database)
-    with pytest.raises(KeyboardInterrupt):
-        send_campaign(database, campaign_id, sender=Stopped(), clock=lambda: ago(minutes=1))
+    campaign_id = interrupted(database, minutes=1)
     page = screen(database, "campaigns", campaign=str(campaign_id), step="Sending")
     assert "1 mail is in a sender's hands right now." in said(page)
     assert not any(label.startswith("Call") for label in buttons(page))

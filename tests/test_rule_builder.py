@@ -13,20 +13,9 @@ from pages.builder.tree import Draft, Piece, walk
 from pipeline.errors import Invalid
 from pipeline.rules import KINDS
 from pipeline.rules.filters import OPERATORS
+from tests.language import all_of, any_of, not_
 
 A, B, C = ({"kind": "email", "op": "contains", "value": letter} for letter in "abc")
-
-
-def every(*rules: object) -> dict[str, Any]:
-    return {"kind": "all", "rules": [*rules]}
-
-
-def some(*rules: object) -> dict[str, Any]:
-    return {"kind": "any", "rules": [*rules]}
-
-
-def negated(rule: object) -> dict[str, Any]:
-    return {"kind": "not", "rule": rule}
 
 
 def at(draft: Draft, path: str) -> Piece:
@@ -37,23 +26,23 @@ def at(draft: Draft, path: str) -> Piece:
 @pytest.mark.parametrize(
     ("action", "path", "before", "after"),
     [
-        ("Remove", "rules[0]", every(A, B), every(B)),
-        ("Remove", "rules[1].rules[0]", every(A, some(B)), every(A, some())),
-        ("Remove", "rules[0]", every(negated(A), B), every(B)),
-        ("Remove", "", A, every()),
-        ("Duplicate", "rules[0]", some(A, B), some(A, A, B)),
-        ("Duplicate", "", A, every(A, A)),
-        ("Duplicate", "", negated(A), every(negated(A), negated(A))),
-        ("Turn into the opposite", "", A, negated(A)),
-        ("Turn into the opposite", "", negated(A), A),
-        ("Turn into the opposite", "rules[1]", some(A, B), some(A, negated(B))),
-        ("Turn into the opposite", "rules[0]", some(negated(every(A))), some(every(A))),
-        ("Put into a group", "", A, some(A)),
-        ("Put into a group", "rules[1]", every(A, B), every(A, some(B))),
-        ("Dissolve the group", "rules[1]", every(A, some(B, C)), every(A, B, C)),
-        ("Dissolve the group", "", some(A), A),
-        ("Move up", "rules[1]", every(A, B, C), every(B, A, C)),
-        ("Move down", "rules[1]", every(A, B, C), every(A, C, B)),
+        ("Remove", "rules[0]", all_of(A, B), all_of(B)),
+        ("Remove", "rules[1].rules[0]", all_of(A, any_of(B)), all_of(A, any_of())),
+        ("Remove", "rules[0]", all_of(not_(A), B), all_of(B)),
+        ("Remove", "", A, all_of()),
+        ("Duplicate", "rules[0]", any_of(A, B), any_of(A, A, B)),
+        ("Duplicate", "", A, all_of(A, A)),
+        ("Duplicate", "", not_(A), all_of(not_(A), not_(A))),
+        ("Turn into the opposite", "", A, not_(A)),
+        ("Turn into the opposite", "", not_(A), A),
+        ("Turn into the opposite", "rules[1]", any_of(A, B), any_of(A, not_(B))),
+        ("Turn into the opposite", "rules[0]", any_of(not_(all_of(A))), any_of(all_of(A))),
+        ("Put into a group", "", A, any_of(A)),
+        ("Put into a group", "rules[1]", all_of(A, B), all_of(A, any_of(B))),
+        ("Dissolve the group", "rules[1]", all_of(A, any_of(B, C)), all_of(A, B, C)),
+        ("Dissolve the group", "", any_of(A), A),
+        ("Move up", "rules[1]", all_of(A, B, C), all_of(B, A, C)),
+        ("Move down", "rules[1]", all_of(A, B, C), all_of(A, C, B)),
     ],
 )
 def test_a_change_is_made_where_it_was_asked_for(
@@ -67,21 +56,21 @@ def test_a_change_is_made_where_it_was_asked_for(
 
 
 def test_of_equal_rules_the_one_meant_is_changed() -> None:
-    draft = Draft(Piece(every(A, A, A)))
+    draft = Draft(Piece(all_of(A, A, A)))
     second = at(draft, "rules[1]")
     draft.negate(second)
-    assert draft.rule == every(A, negated(A), A)
+    assert draft.rule == all_of(A, not_(A), A)
 
 
 @pytest.mark.parametrize(
     ("action", "path", "definition"),
     [
-        ("Move up", "rules[0]", every(A, B)),
-        ("Move down", "rules[1]", every(A, B)),
+        ("Move up", "rules[0]", all_of(A, B)),
+        ("Move down", "rules[1]", all_of(A, B)),
         ("Move up", "", A),
         ("Move down", "", A),
-        ("Dissolve the group", "", some(A, B)),
-        ("Dissolve the group", "rules[0]", every(A, B)),
+        ("Dissolve the group", "", any_of(A, B)),
+        ("Dissolve the group", "rules[0]", all_of(A, B)),
     ],
 )
 def test_what_makes_no_sense_is_not_offered(action: str, path: str, definition: object) -> None:
@@ -91,23 +80,23 @@ def test_what_makes_no_sense_is_not_offered(action: str, path: str, definition: 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_nothing_happens_to_a_rule_that_is_gone(action: str) -> None:
-    draft = Draft(Piece(every(A, B)))
+    draft = Draft(Piece(all_of(A, B)))
     gone = at(draft, "rules[0]")
     draft.replace(gone)
     ACTIONS[action].do(draft, gone)
-    assert draft.rule == every(B)
+    assert draft.rule == all_of(B)
 
 
 def test_a_rule_is_added_to_its_group_or_makes_one() -> None:
     draft = Draft(Piece(A))
     draft.add(draft.rule, Piece(B))
-    assert draft.rule == every(A, B)
+    assert draft.rule == all_of(A, B)
     draft.add(draft.rule, Piece(C))
-    assert draft.rule == every(A, B, C)
+    assert draft.rule == all_of(A, B, C)
 
 
 def test_a_copy_has_inputs_of_its_own() -> None:
-    draft = Draft(Piece(every({"kind": "event", "filters": [{"path": "a"}]})))
+    draft = Draft(Piece(all_of({"kind": "event", "filters": [{"path": "a"}]})))
     draft.duplicate(at(draft, "rules[0]"))
     first, second = draft.rule.rules
     assert first == second
@@ -162,9 +151,9 @@ FILTER = {"path": "sku", "op": "equals", "value": "A"}
     [
         (A, None),
         ({**A, "value": None}, "Say which value."),
-        (every(), "Add a condition."),
-        (every({**A, "value": None}), None),
-        (negated({**A, "value": None}), None),
+        (all_of(), "Add a condition."),
+        (all_of({**A, "value": None}), None),
+        (not_({**A, "value": None}), None),
         (EVENT, None),
         ({**EVENT, "eventType": None}, None),
         ({**EVENT, "eventType": ""}, "Choose an event type."),
@@ -185,14 +174,14 @@ def test_a_rule_says_what_it_lacks_itself(definition: dict[str, Any], said: str 
 
 
 def test_a_rule_is_whole_when_nothing_in_it_is_missing() -> None:
-    assert mistakes.whole(Piece(every(A, {**B, "value": None}))) is None
-    assert mistakes.whole(Piece(every(A, B))) is not None
+    assert mistakes.whole(Piece(all_of(A, {**B, "value": None}))) is None
+    assert mistakes.whole(Piece(all_of(A, B))) is not None
 
 
 def test_a_rule_too_large_is_refused_as_a_whole() -> None:
     definition: dict[str, Any] = A
     for _ in range(10):
-        definition = negated(definition)
+        definition = not_(definition)
     with pytest.raises(Invalid, match="at most 10 rules deep"):
         mistakes.whole(Piece(definition))
 

@@ -14,6 +14,7 @@ from pipeline.database import Database
 from pipeline.rules import MAX_COUNT, MAX_DAYS, parse
 from pipeline.segments import preview
 from pipeline.smart import Generated, KeywordGenerator, understand
+from tests.language import all_of, any_of, not_
 
 Definition = dict[str, Any]
 Window = dict[str, int] | None
@@ -24,18 +25,6 @@ def generate(prompt: str) -> Generated:
 
 
 # ------------------------------------------------------------------------------------- definitions
-def all_of(*rules: Definition) -> Definition:
-    return {"kind": "all", "rules": [*rules]}
-
-
-def any_of(*rules: Definition) -> Definition:
-    return {"kind": "any", "rules": [*rules]}
-
-
-def no(rule: Definition) -> Definition:
-    return {"kind": "not", "rule": rule}
-
-
 def last(days: int) -> Window:
     return {"lastDays": days}
 
@@ -193,7 +182,7 @@ PROMPTS: list[tuple[str, str, Definition]] = [
     (
         "not a customer with a gmail.com address",
         'do not have an address that ends with "@gmail.com"',
-        no(email("ends_with", "@gmail.com")),
+        not_(email("ends_with", "@gmail.com")),
     ),
     (
         "did not spend more than 50 this year",
@@ -201,7 +190,7 @@ PROMPTS: list[tuple[str, str, Definition]] = [
             "are not among those who did purchase with total adding up to more than 50 "
             "in the last 365 days"
         ),
-        no(spent("greater", 50, last(365))),
+        not_(spent("greater", 50, last(365))),
     ),
     # and, or, but
     (

@@ -9,6 +9,7 @@ from pipeline.rules import parse
 from pipeline.segments import create_segment
 from pipeline.warnings import RuleWarning, rule_warnings
 from tests.factories import NOW, address, ago, ask, did
+from tests.language import all_of, any_of, not_
 
 BOUGHT: dict[str, Any] = {"kind": "event", "eventType": "purchase"}
 VISITED: dict[str, Any] = {"kind": "event", "eventType": "page_view"}
@@ -24,18 +25,6 @@ def shop(database: Database) -> Database:
 def said(database: Database, definition: dict[str, Any]) -> list[tuple[str, str]]:
     found = ask(database, rule_warnings, parse(definition), now=NOW)
     return [(each.path, each.message) for each in found]
-
-
-def every(*rules: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "all", "rules": [*rules]}
-
-
-def some(*rules: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "any", "rules": [*rules]}
-
-
-def no(rule: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "not", "rule": rule}
 
 
 def often(op: str, value: int) -> dict[str, Any]:
@@ -57,7 +46,7 @@ def test_a_rule_about_what_was_seen_has_no_warning(shop: Database) -> None:
         {"kind": "event_type_in_last_days", "eventType": "page_view", "days": 30},
         {"kind": "email", "op": "contains", "value": "example"},
     ]
-    assert said(shop, some(*rules)) == []
+    assert said(shop, any_of(*rules)) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +62,7 @@ def test_a_rule_about_what_was_seen_has_no_warning(shop: Database) -> None:
         ),
         ({**BOUGHT, "eventType": "zzz"}, ("", 'No event of the type "zzz" has been seen')),
         (
-            every(BOUGHT, no({**BOUGHT, "eventType": "login"})),
+            all_of(BOUGHT, not_({**BOUGHT, "eventType": "login"})),
             ("rules[1].rule", 'No event of the type "login" has been seen'),
         ),
         (
@@ -170,7 +159,7 @@ def test_a_window_before_the_first_event_is_said(
 
 def test_the_days_of_a_simple_rule_are_a_window_as_well(shop: Database) -> None:
     rule = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 90}
-    found = said(shop, every(rule, {**rule, "days": 30}))
+    found = said(shop, all_of(rule, {**rule, "days": 30}))
     assert found == [
         (
             "rules[0]",
@@ -188,15 +177,15 @@ EMPTY = {"between": ["2026-06-01", "2026-06-01"]}
 @pytest.mark.parametrize(
     ("definition", "path", "sentence"),
     [
-        (every(BOUGHT, no(BOUGHT)), "", NOBODY),
-        (some(BOUGHT, no(BOUGHT)), "", EVERYBODY),
-        (no(some(BOUGHT, no(BOUGHT))), "", NOBODY),
+        (all_of(BOUGHT, not_(BOUGHT)), "", NOBODY),
+        (any_of(BOUGHT, not_(BOUGHT)), "", EVERYBODY),
+        (not_(any_of(BOUGHT, not_(BOUGHT))), "", NOBODY),
         (often("less", 0), "", NOBODY),
         (often("greater_or_equal", 0), "", EVERYBODY),
-        (no(often("greater_or_equal", 0)), "", NOBODY),
-        (every(VISITED, often("less", 0)), "", NOBODY),
-        (some(VISITED, often("less", 0)), "rules[1]", NOBODY),
-        (every(VISITED, often("greater_or_equal", 0)), "rules[1]", EVERYBODY),
+        (not_(often("greater_or_equal", 0)), "", NOBODY),
+        (all_of(VISITED, often("less", 0)), "", NOBODY),
+        (any_of(VISITED, often("less", 0)), "rules[1]", NOBODY),
+        (all_of(VISITED, often("greater_or_equal", 0)), "rules[1]", EVERYBODY),
         ({**BOUGHT, "window": EMPTY}, "", NOBODY),
         ({**often("less", 3), "window": EMPTY}, "", EVERYBODY),
         ({"kind": "last_seen", "window": EMPTY}, "", NOBODY),
@@ -214,7 +203,7 @@ def test_a_rule_whose_form_decides_is_said(
     [
         often("equals", 0), often("equals", 1), often("not_equals", 0), often("not_equals", 1),
         often("greater", 0), often("less", 1), often("less_or_equal", 0), often("less", 2),
-        every(BOUGHT, no(VISITED)), some(BOUGHT, VISITED), no(BOUGHT),
+        all_of(BOUGHT, not_(VISITED)), any_of(BOUGHT, VISITED), not_(BOUGHT),
     ],
 )  # fmt: skip
 def test_a_rule_that_depends_on_customers_is_not(
