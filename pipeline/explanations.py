@@ -20,7 +20,7 @@ from pipeline.references import resolve
 from pipeline.rules import Condition, Evidence, Group, Rule, walk
 from pipeline.rules.profile import exists_at
 from pipeline.segments import Member
-from pipeline.sql import only_of
+from pipeline.sql import joined, only_of
 
 MOST_EVENTS = 3
 
@@ -101,7 +101,7 @@ def counts(session: Session, rule: Rule, *, now: datetime) -> list[NodeCount]:
     Raises Invalid for a reference to no segment.
     """
     rule = resolve(session, rule)
-    verdicts = _Verdicts(rule, now)
+    verdicts = _Verdicts(session, rule, now)
     numbers = (sa.func.count().filter(verdict) for verdict in verdicts.by_path.values())
     row = session.execute(sa.select(*numbers).select_from(verdicts.answers)).one()
     nodes = zip(walk(rule), row, strict=True)
@@ -115,10 +115,12 @@ class _Verdicts:
     Each leaf is asked once, however many groups it is in.
     """
 
-    def __init__(self, rule: Rule, now: datetime, *customers: Condition) -> None:
+    def __init__(self, session: Session, rule: Rule, now: datetime, *customers: Condition) -> None:
         leaves = {path: node for path, node in walk(rule) if not isinstance(node, Group)}
-        asked = [leaf.where(now).label(f"leaf{n}") for n, leaf in enumerate(leaves.values())]
-        query = sa.select(exists_at(now).label("exists"), *asked).where(*customers)
+        query = sa.select().select_from(Customer).where(*customers)
+        for asked in (exists_at(now), *(leaf.where(now) for leaf in leaves.values())):
+            query, verdict = joined(session, query, asked)
+            query = query.add_columns(verdict.label(f"verdict{len(query.selected_columns)}"))
         self.answers = query.cte("answers").prefix_with("MATERIALIZED")
         known, *columns = self.answers.c
         self._leaves = dict(zip(leaves, columns, strict=True))
@@ -143,7 +145,7 @@ class _Verdicts:
 def _verdicts_on(
     session: Session, rule: Rule, customer_id: uuid.UUID, now: datetime
 ) -> Mapping[str, bool]:
-    verdicts = _Verdicts(rule, now, Customer.id == customer_id)
+    verdicts = _Verdicts(session, rule, now, Customer.id == customer_id)
     # Labelled, as a group of one rule has its very condition.
     asked = (each.label(f"node{n}") for n, each in enumerate(verdicts.by_path.values()))
     query = sa.select(*asked).select_from(verdicts.answers)

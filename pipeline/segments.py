@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,11 +17,13 @@ from pipeline.references import check, expanded, is_used, keep, resolve
 from pipeline.rules import Condition, Rule, parse
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
-from pipeline.sql import among
+from pipeline.sql import among, where
 
 PREVIEW_SIZE = 50
 MOST_DAYS = 366
 _LENGTH_AT_ONCE = 20_000
+_Columns = TypeVarTuple("_Columns")
+_MEMBER = (Customer.id, Customer.email)
 #: About the root of a page times all customers, of whom there are some hundred thousand.
 _MANY = 5_000
 
@@ -62,7 +64,7 @@ def matches(rule: Rule, now: datetime) -> Condition:
 
 def count(session: Session, rule: Rule, *, now: datetime) -> int:
     """How many customers match; raises Invalid for a reference to no segment."""
-    return session.scalars(_number(matches(resolve(session, rule), now))).one()
+    return session.scalars(_number(session, matches(resolve(session, rule), now))).one()
 
 
 def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
@@ -75,27 +77,27 @@ def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
     if isinstance(condition, among) and condition.is_quick:
         return _quick_preview(session, condition)
     # The rule is evaluated once for both.
-    first = _first(condition).add_columns(sa.func.count().over())
-    rows = session.execute(first).all()
+    both = where(session, sa.select(*_MEMBER, sa.func.count().over()), condition)
+    rows = session.execute(_first(both)).all()
     return Preview(rows[0][2] if rows else 0, [Member(id_, email) for id_, email, _ in rows])
 
 
 def _quick_preview(session: Session, condition: among) -> Preview:
     number = session.scalars(condition.number()).one()
     # Of many the first ones are soon found by going through the customers, of few by sorting them.
-    first = _first(condition.one_by_one() if number >= _MANY else condition)
-    return Preview(number, [Member(id_, email) for id_, email in session.execute(first)])
+    in_order = condition.one_by_one() if number >= _MANY else condition
+    rows = session.execute(_first(sa.select(*_MEMBER).where(in_order)))
+    return Preview(number, [Member(id_, email) for id_, email in rows])
 
 
-def _first(condition: Condition) -> sa.Select[uuid.UUID, str]:
-    query = sa.select(Customer.id, Customer.email).where(condition)
+def _first(query: sa.Select[*_Columns]) -> sa.Select[*_Columns]:
     return query.order_by(Customer.email).limit(PREVIEW_SIZE)
 
 
-def _number(condition: Condition) -> sa.Select[int]:
+def _number(session: Session, condition: Condition) -> sa.Select[int]:
     if isinstance(condition, among) and condition.is_quick:
         return condition.number()
-    return sa.select(sa.func.count()).select_from(Customer).where(condition)
+    return where(session, sa.select(sa.func.count()).select_from(Customer), condition)
 
 
 def members(session: Session, rule: Rule, *, now: datetime) -> Iterator[Member]:
@@ -103,7 +105,7 @@ def members(session: Session, rule: Rule, *, now: datetime) -> Iterator[Member]:
 
     Raises Invalid for a reference to no segment.
     """
-    query = sa.select(Customer.id, Customer.email).where(matches(resolve(session, rule), now))
+    query = where(session, sa.select(*_MEMBER), matches(resolve(session, rule), now))
     rows = session.execute(query.order_by(Customer.email), execution_options={"yield_per": 10_000})
     return (Member(id_, email) for id_, email in rows)
 
@@ -129,7 +131,7 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
 
 
 def _sizes(session: Session, rule: Rule, moments: list[datetime]) -> list[Size]:
-    counts = (_number(matches(rule, moment)).scalar_subquery() for moment in moments)
+    counts = (_number(session, matches(rule, moment)).scalar_subquery() for moment in moments)
     row = session.execute(sa.select(*counts)).one()
     return [Size(moment, count) for moment, count in zip(moments, row, strict=True)]
 

@@ -19,7 +19,7 @@ from pipeline.progress import Progress, silent
 from pipeline.rules import Rule, parse
 from pipeline.segments import matches
 from pipeline.smart import EmailFacts, EmailText, write_email
-from pipeline.sql import insert, json_rows, kind_of
+from pipeline.sql import insert, json_rows, kind_of, where
 
 _CHUNK = 1_000
 # What a person has decided or put into words is not written anew.
@@ -63,7 +63,8 @@ def generate_drafts(
 
 
 def _audience(session: Session, rule: Rule, now: datetime) -> list[uuid.UUID]:
-    query = sa.select(Customer.id).where(matches(rule, now)).order_by(Customer.id)
+    members = where(session, sa.select(Customer.id), matches(rule, now))
+    query = members.order_by(Customer.id)
     return list(session.scalars(query, execution_options={"yield_per": 10_000}))
 
 
@@ -140,7 +141,7 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
 
 
 def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime) -> None:
-    members = sa.select(Customer.id).where(matches(rule, now))
+    members = where(session, sa.select(Customer.id), matches(rule, now))
     session.execute(
         sa.delete(EmailDraft).where(
             EmailDraft.campaign_id == campaign_id,
@@ -153,9 +154,5 @@ def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now:
 
 def _drafted_count(session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime) -> int:
     drafted = sa.select(EmailDraft.customer_id).where(EmailDraft.campaign_id == campaign_id)
-    query = (
-        sa.select(sa.func.count())
-        .select_from(Customer)
-        .where(matches(rule, now), Customer.id.in_(drafted))
-    )
-    return session.scalars(query).one()
+    number = sa.select(sa.func.count()).select_from(Customer).where(Customer.id.in_(drafted))
+    return session.scalars(where(session, number, matches(rule, now))).one()

@@ -13,6 +13,7 @@ from pipeline.campaigns import get_campaign
 from pipeline.models import Campaign, Customer, EmailDraft, Segment, Send
 from pipeline.rules import parse
 from pipeline.segments import matches
+from pipeline.sql import where
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,8 @@ def campaign_reach(session: Session, campaign: Campaign, *, now: datetime) -> Ca
         sa.select(sa.func.count(), sa.func.count(EmailDraft.customer_id))
         .select_from(Customer)
         .outerjoin(EmailDraft, theirs)
-        .where(matches(rule, now))
     )
-    return CampaignReach(*session.execute(query).one())
+    return CampaignReach(*session.execute(where(session, query, matches(rule, now))).one())
 
 
 def _progress(session: Session, campaigns: Sequence[Campaign]) -> list[CampaignProgress]:

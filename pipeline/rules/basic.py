@@ -100,7 +100,7 @@ class EventCountGteInLastDays(_InLastDays):
             return profile.did_lately(self.event_type, self.min_count, self.interval(now))
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
-        return among(Customer.id, events.group_by(Event.customer_id).having(often))
+        return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)
 
     def sentence(self) -> str:
         return f"did {self._what('at least')}"

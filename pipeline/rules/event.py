@@ -82,7 +82,7 @@ class EventCount(Windowed, Occurrence, Rule):
         if _any_will_do(comparison, number):
             return among(Customer.id, events)
         often = comparison.holds(sa.func.count(), number)
-        return among(Customer.id, events.group_by(Event.customer_id).having(often))
+        return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)
 
     def _in_profile(self, comparison: Comparison, number: int, now: datetime) -> Condition | None:
         """The condition that asks no events, if there is one."""

@@ -148,7 +148,7 @@ class EventValue(Windowed, Occurrence, Rule):
             .group_by(Event.customer_id)
             .having(self._comparison.holds(sign, 0))
         )
-        return among(Customer.id, query)
+        return among(Customer.id, query, each_once=True)
 
     def evidence(self, now: datetime) -> Evidence:
         events = [*self.holds(), *self.interval(now).bounds(Event.occurred_at)]

@@ -63,14 +63,16 @@ def _did_anything_so_often(comparison: Comparison, number: int, now: datetime) -
     )
     earlier = recount.group_by(Event.customer_id)
     earlier = earlier.having(comparison.holds(sa.func.count(), number))
-    return among(Customer.id, counted, earlier)
+    return among(Customer.id, counted, earlier, each_once=True)
 
 
 def first_seen(interval: Interval) -> Condition:
     """Whose first event of all lies in an interval."""
-    first = sa.func.min(Activity.first_at)
-    query = _profiles(None).group_by(Activity.customer_id).having(*interval.bounds(first))
-    return among(Customer.id, query)
+    until = Interval(None, interval.end, interval.now)
+    seen = _anything(*until.bounds(Activity.first_at))
+    if interval.start is None:
+        return seen
+    return sa.and_(seen, sa.not_(_anything(Activity.first_at < interval.start)))
 
 
 def exists_at(now: datetime) -> Condition:
@@ -79,13 +81,18 @@ def exists_at(now: datetime) -> Condition:
     later = _profiles(None, Activity.last_at > now)
     candidates = _profiles(None, Activity.customer_id.in_(later))
     unborn = candidates.group_by(Activity.customer_id).having(sa.func.min(Activity.first_at) > now)
-    return sa.not_(among(Customer.id, unborn))
+    return sa.not_(among(Customer.id, unborn, each_once=True))
 
 
 def _profiles(event_type: str | None, *conditions: Condition) -> sa.Select[Any]:
     """The customers with such a profile: each once for each type."""
     of_type = [] if event_type is None else [Activity.type == event_type]
     return sa.select(Activity.customer_id).where(*of_type, *conditions)
+
+
+def _anything(*conditions: Condition) -> Condition:
+    """Who has such a profile of any type."""
+    return among(Customer.id, _profiles(None, *conditions).distinct(), each_once=True)
 
 
 def _events(*conditions: Condition) -> sa.Select[Any]:

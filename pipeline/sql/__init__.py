@@ -1,8 +1,8 @@
 """SQL that reads alike on SQLite and PostgreSQL; what they spell apart is spelled apart here only.
 
 `columns` has the column types, `properties` what is inside JSON, `numbers` the exact arithmetic
-that SQLite lacks, `moments` a column of several, `statements` the rest: INSERT … ON CONFLICT, rows
-from JSON, texts.
+that SQLite lacks, `moments` a column of several, `sets` whether a key is in what a query finds,
+`statements` the rest: INSERT … ON CONFLICT, rows from JSON, texts.
 """
 
 from typing import Any
@@ -25,10 +25,10 @@ from pipeline.sql.properties import (
     sign_of,
     typed_text,
 )
+from pipeline.sql.sets import among, joined, where
 from pipeline.sql.statements import (
     WHITESPACE,
     Insert,
-    among,
     by_code_point,
     copy_into,
     greatest,
@@ -71,6 +71,7 @@ __all__ = [
     "hours_after",
     "insert",
     "insert_new",
+    "joined",
     "json_average_sign",
     "json_exists",
     "json_number",
@@ -93,4 +94,5 @@ __all__ = [
     "text",
     "timestamp_text",
     "typed_text",
+    "where",
 ]

