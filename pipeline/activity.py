@@ -1,7 +1,10 @@
-"""`activity` recomputed from the events that it counts: compared with them, or written anew."""
+"""The profiles recomputed from the events that they count: compared with them, or written anew.
+
+These are `activity`, and `property_activity` for the properties that are tracked.
+"""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,26 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.database import Database
-from pipeline.models import Activity, Customer, Event
+from pipeline.models import Activity, Customer, Event, PropertyActivity, TrackedProperty
 from pipeline.progress import Progress, silent
-from pipeline.sql import insert, kind_of, newest_of
+from pipeline.sql import insert, kind_of, newest_of, short_scalar
 
 _CHUNK = 1_000
 
 _Select = sa.Select[*tuple[Any, ...]]
-_COLUMNS = (
-    Activity.customer_id,
-    Activity.type,
-    Activity.event_count,
-    Activity.first_at,
-    Activity.last_at,
-    Activity.newest_at,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How many customers were gone through, and how many rows of `activity` were wrong."""
+    """How many customers were gone through, and how many rows of profiles were wrong."""
 
     customers: int
     wrong: int
@@ -52,22 +47,88 @@ class Range:
 EVERYBODY = Range(None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """A table of profiles: which of its rows are meant, and how they come from some events.
+
+    `computed` has the columns of its key, then the figures.
+    """
+
+    table: type[Activity] | type[PropertyActivity]
+    rows: sa.ColumnElement[bool]
+    computed: Callable[[sa.ColumnElement[bool]], _Select]
+
+    @property
+    def key(self) -> list[sa.ColumnElement[Any]]:
+        """The columns that tell one from another."""
+        return [*self.table.__mapper__.primary_key]
+
+    @property
+    def columns(self) -> list[Any]:
+        """Its columns in the order of `computed`."""
+        table = self.table
+        return [*self.key, table.event_count, table.first_at, table.last_at, table.newest_at]
+
+    def of(self, customers: Range) -> sa.ColumnElement[bool]:
+        """The condition that a row is one of theirs."""
+        return sa.and_(self.rows, customers.holds(self.table.customer_id.expression))
+
+
+def _figures(at: Any) -> list[sa.ColumnElement[Any]]:
+    return [sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at)]
+
+
+def _by_type(events: sa.ColumnElement[bool]) -> _Select:
+    key = (Event.customer_id, Event.type)
+    return sa.select(*key, *_figures(Event.occurred_at)).where(events).group_by(*key)
+
+
+def by_value(tracked: sa.ColumnElement[bool]) -> Profiles:
+    """The profiles by the values of such tracked properties."""
+    ids = sa.select(TrackedProperty.id).where(tracked)
+
+    def computed(events: sa.ColumnElement[bool]) -> _Select:
+        value = short_scalar(Event.properties, TrackedProperty.place).label("value")
+        found = (
+            sa.select(Event.customer_id, TrackedProperty.id, Event.type, value, Event.occurred_at)
+            .join(TrackedProperty, tracked)
+            .where(events)
+            .subquery()
+        )
+        *key, at = found.c
+        return sa.select(*key, *_figures(at)).where(found.c.value.is_not(None)).group_by(*key)
+
+    return Profiles(PropertyActivity, PropertyActivity.property_id.in_(ids), computed)
+
+
+#: Those that equal the events at any moment.
+_KEPT = (
+    Profiles(Activity, sa.true(), _by_type),
+    by_value(TrackedProperty.status == "ready"),
+)
+
+
 def disagreements(session: Session, customers: Range = EVERYBODY) -> int:
-    """In how many rows `activity` and the events of these customers disagree."""
-    written = sa.select(*_COLUMNS).where(customers.holds(Activity.customer_id.expression))
-    computed = _computed(customers)
+    """In how many rows the profiles and the events of these customers disagree."""
+    return sum(_disagreements(session, profiles, customers) for profiles in _KEPT)
+
+
+def _disagreements(session: Session, profiles: Profiles, customers: Range) -> int:
+    written = sa.select(*profiles.columns).where(profiles.of(customers))
+    computed = profiles.computed(_theirs(customers))
     # A row that is wrong is in both differences, one that is missing or too many in one.
-    keys = sa.union(_keys_in_one(written, computed), _keys_in_one(computed, written)).subquery()
-    return session.scalars(sa.select(sa.func.count()).select_from(keys)).one()
+    size = len(profiles.key)
+    keys = sa.union(_keys_in_one(written, computed, size), _keys_in_one(computed, written, size))
+    return session.scalars(sa.select(sa.func.count()).select_from(keys.subquery())).one()
 
 
-def _keys_in_one(these: _Select, those: _Select) -> _Select:
+def _keys_in_one(these: _Select, those: _Select, size: int) -> _Select:
     rows = sa.except_(these, those).subquery()
-    return sa.select(rows.c.customer_id, rows.c.type)
+    return sa.select(*[*rows.c][:size])
 
 
 def rebuild(database: Database, *, on_progress: Progress = silent) -> Rebuilt:
-    """Write all of `activity` anew from the events, some customers and a transaction at a time.
+    """Write all profiles anew that differ from the events, some customers at a time.
 
     Ingest goes on meanwhile: writers wait for customers while they are mended, no longer.
     Interrupted and started again it begins from the first, and finds what it has done right.
@@ -86,30 +147,38 @@ def rebuild(database: Database, *, on_progress: Progress = silent) -> Rebuilt:
 def _rebuild(session: Session, customers: Range) -> int:
     if not disagreements(session, customers):
         return 0
-    # Who stores an event holds a lock on its customer until the commit: whoever has not committed
-    # is waited for here, and whoever comes later waits and adds to what is written here.
-    theirs = customers.holds(Customer.id.expression)
-    lock = sa.select(Customer.id).where(theirs).order_by(Customer.id).with_for_update()
-    session.execute(lock).all()
+    hold(session, customers)
     wrong = disagreements(session, customers)
-    session.execute(sa.delete(Activity).where(customers.holds(Activity.customer_id.expression)))
-    names = [column.key for column in _COLUMNS]
-    write = insert(kind_of(session), Activity).from_select(names, _computed(customers))
-    # Who became a customer since the deletion has brought their own rows, which are right.
-    session.execute(write.on_conflict_do_nothing())
+    for profiles in _KEPT:
+        write(session, profiles, customers)
     return wrong
 
 
-def _computed(customers: Range) -> _Select:
-    at = Event.occurred_at
-    # An event whose customer is not there, as an outside tool can leave it behind, has no profile.
+def hold(session: Session, customers: Range) -> None:
+    """Let these customers get no event until the end of the transaction.
+
+    Who stores an event holds a lock on its customer until the commit: whoever has not committed is
+    waited for here, and whoever comes later waits, and adds to what is written meanwhile.
+    """
+    theirs = customers.holds(Customer.id.expression)
+    lock = sa.select(Customer.id).where(theirs).order_by(Customer.id).with_for_update()
+    session.execute(lock).all()
+
+
+def write(session: Session, profiles: Profiles, customers: Range) -> None:
+    """Write the profiles of customers who are on hold anew from their events."""
+    session.execute(sa.delete(profiles.table).where(profiles.of(customers)))
+    names = [column.key for column in profiles.columns]
+    rows = profiles.computed(_theirs(customers))
+    anew = insert(kind_of(session), profiles.table).from_select(names, rows)
+    # Who became a customer since the deletion has brought their own rows, which are right.
+    session.execute(anew.on_conflict_do_nothing())
+
+
+def _theirs(customers: Range) -> sa.ColumnElement[bool]:
+    """Events of these customers; one whose customer is gone, as a tool can leave it, counts not."""
     known = sa.select(Customer.id).where(customers.holds(Customer.id.expression))
-    figures = (sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at))
-    return (
-        sa.select(Event.customer_id, Event.type, *figures)
-        .where(customers.holds(Event.customer_id.expression), Event.customer_id.in_(known))
-        .group_by(Event.customer_id, Event.type)
-    )
+    return sa.and_(customers.holds(Event.customer_id.expression), Event.customer_id.in_(known))
 
 
 def some(session: Session, number: int = _CHUNK) -> list[Range]:
@@ -128,13 +197,15 @@ def _next(session: Session, after: uuid.UUID | None, number: int) -> Range:
     return Range(after, last)
 
 
-def everybody(session: Session) -> Iterator[Range]:
-    """All customers, a chunk at a time; the last range takes those who come later."""
-    numbered = sa.select(
-        Customer.id, sa.func.row_number().over(order_by=Customer.id).label("number")
-    ).subquery()
+def everybody(session: Session, after: uuid.UUID | None = None) -> Iterator[Range]:
+    """All customers after one, a chunk at a time; the last range takes those who come later."""
+    rest = Range(after, None).holds(Customer.id.expression)
+    numbered = (
+        sa.select(Customer.id, sa.func.row_number().over(order_by=Customer.id).label("number"))
+        .where(rest)
+        .subquery()
+    )
     ends = sa.select(numbered.c.id).where(numbered.c.number % _CHUNK == 0).order_by(numbered.c.id)
-    after = None
     for last in session.scalars(ends):
         yield Range(after, last)
         after = last

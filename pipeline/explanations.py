@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.customers import get_customer
-from pipeline.models import Activity, Customer, Event
+from pipeline.models import Activity, Customer, Event, PropertyActivity
 from pipeline.references import resolve
 from pipeline.rules import Condition, Evidence, Group, Rule, walk
 from pipeline.rules.profile import exists_at
 from pipeline.segments import Member
 from pipeline.sql import joined, only_of
+from pipeline.tracking import with_tracked
 
 MOST_EVENTS = 3
 
@@ -116,6 +117,7 @@ class _Verdicts:
     """
 
     def __init__(self, session: Session, rule: Rule, now: datetime, *customers: Condition) -> None:
+        rule = with_tracked(session, rule)
         leaves = {path: node for path, node in walk(rule) if not isinstance(node, Group)}
         query = sa.select().select_from(Customer).where(*customers)
         for asked in (exists_at(now), *(leaf.where(now) for leaf in leaves.values())):
@@ -151,7 +153,7 @@ def _verdicts_on(
     query = sa.select(*asked).select_from(verdicts.answers)
     # The same conditions as for everybody, in a world in which nobody else has done anything: a
     # subquery over all customers' events would be far more work.
-    alone = query.add_cte(*only_of(session, customer_id, Event, Activity))
+    alone = query.add_cte(*only_of(session, customer_id, Event, Activity, PropertyActivity))
     row = session.execute(alone).one()
     return dict(zip(verdicts.by_path, map(bool, row), strict=True))
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, NAME_LENGTH, TYPE_LENGTH
-from pipeline.sql import Json, Moments, Timestamp, text
+from pipeline.sql import Json, Moments, Place, Scalar, Step, Timestamp, text
 
 _CUSTOMERS = uuid.UUID("6f1d9c52-6f0b-5a53-9a5e-2f4a3c1b7d10")
 
@@ -95,6 +95,47 @@ class Activity(Base):
 
     customer_id: Mapped[uuid.UUID] = _customer_key()
     type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)
+    event_count: Mapped[int] = mapped_column(sa.BigInteger())
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    newest_at: Mapped[list[datetime]] = mapped_column(Moments())
+
+
+class TrackedProperty(Base):
+    """A property by whose values profiles are kept, too.
+
+    `path` is the list of its steps in JSON, and `place` the same for the database. `status` is
+    `building`, with the customers up to `built_through` done, then `ready`, in the end `removing`.
+    """
+
+    __tablename__ = "tracked_properties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(text(), unique=True)
+    place: Mapped[list[Step]] = mapped_column(Place())
+    status: Mapped[str] = mapped_column(text(20))
+    built_through: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime]
+
+
+class PropertyActivity(Base):
+    """As `Activity`, for each value of a tracked property in events of a type.
+
+    Only values that are short enough for an index: see `pipeline.sql.short_scalar`.
+    """
+
+    __tablename__ = "property_activity"
+    __table_args__ = (
+        sa.Index(None, "property_id", "type", "value", "last_at", "customer_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    customer_id: Mapped[uuid.UUID] = _customer_key()
+    property_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("tracked_properties.id", ondelete="CASCADE"), primary_key=True
+    )
+    type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)
+    value: Mapped[Any] = mapped_column(Scalar(), primary_key=True)
     event_count: Mapped[int] = mapped_column(sa.BigInteger())
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]

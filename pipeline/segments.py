@@ -18,6 +18,7 @@ from pipeline.rules import Condition, Rule, parse
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
 from pipeline.sql import among, where
+from pipeline.tracking import with_tracked
 
 PREVIEW_SIZE = 50
 MOST_DAYS = 366
@@ -53,18 +54,19 @@ class Size:
 
 
 # ------------------------------------------------------------------------------------- evaluation
-def matches(rule: Rule, now: datetime) -> Condition:
+def matches(session: Session, rule: Rule, now: datetime) -> Condition:
     """The condition on `Customer` that a rule stands for at `now`; the one every answer uses.
 
     A customer whose first event is later than `now` does not exist then. References have to be
-    resolved before.
+    resolved before. It holds in this transaction, as what is tracked may be another in the next.
     """
+    rule = with_tracked(session, rule)
     return rule.where(now) if rule.implies_event else sa.and_(rule.where(now), exists_at(now))
 
 
 def count(session: Session, rule: Rule, *, now: datetime) -> int:
     """How many customers match; raises Invalid for a reference to no segment."""
-    return session.scalars(_number(session, matches(resolve(session, rule), now))).one()
+    return session.scalars(_number(session, matches(session, resolve(session, rule), now))).one()
 
 
 def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
@@ -73,7 +75,7 @@ def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
     As it was at `now`: events that came later do not count. Raises Invalid for a reference to no
     segment.
     """
-    condition = matches(resolve(session, rule), now)
+    condition = matches(session, resolve(session, rule), now)
     if isinstance(condition, among) and condition.is_quick:
         return _quick_preview(session, condition)
     # The rule is evaluated once for both.
@@ -105,7 +107,7 @@ def members(session: Session, rule: Rule, *, now: datetime) -> Iterator[Member]:
 
     Raises Invalid for a reference to no segment.
     """
-    query = where(session, sa.select(*_MEMBER), matches(resolve(session, rule), now))
+    query = where(session, sa.select(*_MEMBER), matches(session, resolve(session, rule), now))
     rows = session.execute(query.order_by(Customer.email), execution_options={"yield_per": 10_000})
     return (Member(id_, email) for id_, email in rows)
 
@@ -131,7 +133,9 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
 
 
 def _sizes(session: Session, rule: Rule, moments: list[datetime]) -> list[Size]:
-    counts = (_number(session, matches(rule, moment)).scalar_subquery() for moment in moments)
+    counts = (
+        _number(session, matches(session, rule, moment)).scalar_subquery() for moment in moments
+    )
     row = session.execute(sa.select(*counts)).one()
     return [Size(moment, count) for moment, count in zip(moments, row, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Storing events with their customers and their part of `activity`.
+"""Storing events with their customers and their part of the profiles.
 
 PostgreSQL does it in one statement, which spares round trips; SQLite, which has none, is spared
 everything but plain inserts.
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pipeline import exact_json
 from pipeline.incoming import NewEvent
-from pipeline.models import Activity, Customer, Event
+from pipeline.models import Activity, Customer, Event, PropertyActivity, TrackedProperty
 from pipeline.packing import Packed, pack, unpack
 from pipeline.sql import (
     Insert,
@@ -31,6 +31,7 @@ from pipeline.sql import (
     least,
     newest_of,
     newest_of_both,
+    short_scalar,
     timestamp_text,
 )
 
@@ -87,9 +88,9 @@ def _store_on_postgresql(
 @cache
 def _naming() -> sa.Select[Any]:
     """One statement that stores the events of a JSON parameter, and gives the new ones' ids."""
-    stored, _, counted = _storing(json_rows("postgresql", _INCOMING))
+    stored, _, profiles = _storing(json_rows("postgresql", _INCOMING))
     hex_id = sa.func.replace(sa.cast(stored.c.id, sa.String), "-", "")
-    return sa.select(hex_id).add_cte(counted)
+    return sa.select(hex_id).add_cte(*profiles)
 
 
 @cache
@@ -105,22 +106,30 @@ def _counting_in_bulk() -> sa.Select[Any]:
 
 
 def _numbers(incoming: sa.Select[Any]) -> sa.Select[Any]:
-    stored, people, counted = _storing(incoming)
+    stored, people, profiles = _storing(incoming)
     numbers = (
         sa.select(sa.func.count()).select_from(rows).scalar_subquery() for rows in (stored, people)
     )
-    return sa.select(*numbers).add_cte(counted)
+    return sa.select(*numbers).add_cte(*profiles)
 
 
-def _storing(incoming: sa.Select[Any]) -> tuple[sa.CTE, sa.CTE, sa.CTE]:
-    """What stores the events, their customers, and their part of `activity`."""
+def _storing(incoming: sa.Select[Any]) -> tuple[sa.CTE, sa.CTE, list[sa.CTE]]:
+    """What stores the events, their customers, and their part of the profiles."""
     rows = incoming.cte("rows")
     people = _new_customers(rows).returning(Customer.id).cte("people")
     # Always true. Asking for the number makes PostgreSQL write all customers before any event.
     after_people = sa.select(sa.func.count()).select_from(people).scalar_subquery() >= 0
-    stored = _new_events(rows, after_people).returning(Event.id, *_COUNTED).cte("stored")
-    counted = _count("postgresql", stored).returning(Activity.customer_id).cte("counted")
-    return stored, people, counted
+    stored = _new_events(rows, after_people).returning(Event.id, *_COUNTED, _looked_into())
+    found = stored.cte("stored")
+    counted = _count("postgresql", found).returning(Activity.customer_id).cte("counted")
+    tracked = _track("postgresql", found).returning(PropertyActivity.customer_id).cte("tracked")
+    return found, people, [counted, tracked]
+
+
+def _looked_into() -> sa.ColumnElement[Any]:
+    """The properties of an event, if any of them are tracked: they may be long."""
+    tracks = sa.exists(sa.select(TrackedProperty.id))
+    return sa.case((tracks, Event.properties)).label("properties")
 
 
 #: Rows from which on COPY into a temporary table is quicker than one JSON parameter, which takes
@@ -189,6 +198,7 @@ def _store_in_parts(
         new_events += _insert_events(session, part, now)
     if new_events:
         session.execute(_count_new(), {"last": after})
+        session.execute(_track_new(), {"last": after})
     return Stored(new_events, new_customers)
 
 
@@ -233,24 +243,51 @@ def _count_new() -> Insert:
 
 
 @cache
+def _track_new() -> Insert:
+    stored = sa.select(*_COUNTED, Event.properties).where(_JUST_STORED)
+    return _track("sqlite", stored.cte("stored"))
+
+
+@cache
 def _new_ids() -> sa.Select[Any]:
     return sa.select(sa.type_coerce(Event.id, sa.String)).where(_JUST_STORED)
 
 
 # ------------------------------------------------------------------------------------------ both
 def _count(kind: str, stored: sa.CTE) -> Insert:
-    key = (stored.c.customer_id, stored.c.type)
-    at = stored.c.occurred_at
+    """Add events to their part of `activity`."""
+    return _add(kind, Activity, stored.c.occurred_at, stored.c.customer_id, stored.c.type)
+
+
+def _track(kind: str, stored: sa.CTE) -> Insert:
+    """Add events to the profiles by the values of tracked properties."""
+    found = (
+        sa.select(*stored.c, TrackedProperty.id.label("property_id"))
+        .add_columns(short_scalar(stored.c.properties, TrackedProperty.place).label("value"))
+        .join(TrackedProperty, TrackedProperty.status != "removing")
+        .cte("found")
+    )
+    key = (found.c.customer_id, found.c.property_id, found.c.type, found.c.value)
+    return _add(kind, PropertyActivity, found.c.occurred_at, *key, where=found.c.value.is_not(None))
+
+
+def _add(
+    kind: str,
+    profiles: type[Activity] | type[PropertyActivity],
+    at: sa.ColumnElement[datetime],
+    *key: sa.ColumnElement[Any],
+    where: sa.ColumnElement[bool] = sa.true(),  # noqa: B008 - a constant
+) -> Insert:
     figures = (sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at))
-    rows = sa.select(*key, *figures).group_by(*key)
-    names = ["customer_id", "type", "event_count", "first_at", "last_at", "newest_at"]
-    count = insert(kind, Activity).from_select(names, rows.order_by(*key))
-    return count.on_conflict_do_update(
-        index_elements=[Activity.customer_id, Activity.type],
+    rows = sa.select(*key, *figures).where(where).group_by(*key)
+    names = [*(column.name for column in key), "event_count", "first_at", "last_at", "newest_at"]
+    add = insert(kind, profiles).from_select(names, rows.order_by(*key))
+    return add.on_conflict_do_update(
+        index_elements=[column.name for column in key],
         set_={
-            "event_count": Activity.event_count + count.excluded.event_count,
-            "first_at": least(Activity.first_at, count.excluded.first_at),
-            "last_at": greatest(Activity.last_at, count.excluded.last_at),
-            "newest_at": newest_of_both(Activity.newest_at, count.excluded.newest_at),
+            "event_count": profiles.event_count + add.excluded.event_count,
+            "first_at": least(profiles.first_at, add.excluded.first_at),
+            "last_at": greatest(profiles.last_at, add.excluded.last_at),
+            "newest_at": newest_of_both(profiles.newest_at, add.excluded.newest_at),
         },
     )

@@ -1,4 +1,4 @@
-"""`activity` equals a recomputation from the events, whoever stored, repeated and erased at once.
+"""Profiles equal a recomputation from the events, whoever stored, repeated and erased at once.
 
 An example is a series of steps, each of which is some works that begin at the same moment; what a
 rebuild is to mend is wrong before. A longer run looks for what a few examples do not find:
@@ -24,17 +24,26 @@ from pipeline import activity, storing
 from pipeline.activity import disagreements, rebuild
 from pipeline.customers import erase
 from pipeline.database import Database
-from pipeline.errors import NotFound
+from pipeline.errors import Conflict, NotFound
 from pipeline.events import ingest, ingest_many
 from pipeline.files import FieldMapping
 from pipeline.incoming import parse
-from pipeline.models import Activity, Customer, customer_id
+from pipeline.models import (
+    Activity,
+    Customer,
+    PropertyActivity,
+    TrackedProperty,
+    customer_id,
+)
 from pipeline.sharing import SharedTransactions
+from pipeline.tracking import track, untrack
 from tests.factories import NOW, address, ago, ask, at_once, event, one_database_for_all
 from tests.files import do_import, json_lines, write
 
 EXAMPLES = int(os.environ.get("ACTIVITY_EXAMPLES", "25"))
-MAPPING = FieldMapping(email="email", time="occurredAt", type_column="type")
+MAPPING = FieldMapping(
+    email="email", time="occurredAt", type_column="type", properties={"sku": "sku"}
+)
 
 #: Who did what, how many hours ago, under which key. There are few of each, so that much comes
 #: twice, comes late, or comes from several at once.
@@ -50,6 +59,8 @@ works = st.one_of(
     st.tuples(st.just("import"), many),
     st.tuples(st.just("erase"), st.integers(0, 3)),
     st.tuples(st.just("rebuild"), st.none()),
+    st.tuples(st.just("track"), st.none()),
+    st.tuples(st.just("untrack"), st.none()),
 )
 steps = st.lists(st.lists(works, min_size=1, max_size=3), min_size=1, max_size=8)
 
@@ -57,7 +68,7 @@ steps = st.lists(st.lists(works, min_size=1, max_size=3), min_size=1, max_size=8
 def fields(fact: Fact) -> dict[str, object]:
     who, what, hours, key = fact
     keyed = {} if key is None else {"idempotencyKey": key}
-    return event(address(who), what, ago(hours=hours), **keyed)
+    return event(address(who), what, ago(hours=hours), properties={"sku": hours % 3}, **keyed)
 
 
 def one(database: Database, fact: Fact) -> None:
@@ -81,7 +92,7 @@ def batch(database: Database, some: Sequence[Fact]) -> None:
 
 
 def import_(database: Database, some: Sequence[Fact], folder: Path) -> None:
-    rows = [fields(fact) for fact in some]
+    rows = [{**fields(fact), "sku": fact[2] % 3} for fact in some]
     do_import(database, write(folder / f"{uuid.uuid4()}.jsonl", json_lines(rows)), MAPPING)
 
 
@@ -90,10 +101,21 @@ def erase_one(database: Database, who: int) -> None:
         ask(database, erase, customer_id(address(who)))
 
 
+def track_sku(database: Database) -> None:
+    with contextlib.suppress(Conflict):  # it is being removed
+        track(database, "sku", now=NOW)
+
+
+def untrack_sku(database: Database) -> None:
+    with contextlib.suppress(NotFound):
+        untrack(database, "sku")
+
+
 def damage(database: Database) -> None:
     with database.begin() as session:
         session.execute(sa.delete(Activity).where(Activity.type == "a"))
-        session.execute(sa.update(Activity).values(event_count=Activity.event_count + 1))
+        for profiles in (Activity, PropertyActivity):
+            session.execute(sa.update(profiles).values(event_count=profiles.event_count + 1))
 
 
 @pytest.fixture
@@ -110,16 +132,19 @@ def work(
         "import": partial(import_, database, folder=tmp_path),
         "erase": partial(erase_one, database),
         "rebuild": lambda _: rebuild(database),
+        "track": lambda _: track_sku(database),
+        "untrack": lambda _: untrack_sku(database),
     }
 
 
 @given(steps)
 @settings(one_database_for_all, max_examples=EXAMPLES, deadline=None)
-def test_activity_equals_the_events_whatever_happens_at_once(
+def test_profiles_equal_the_events_whatever_happens_at_once(
     database: Database, work: dict[str, Callable[[Any], object]], steps: list[list[tuple[str, Any]]]
 ) -> None:
     with database.begin() as session:
         session.execute(sa.delete(Customer))
+        session.execute(sa.delete(TrackedProperty))
     for step in steps:
         if "rebuild" in dict(step):
             damage(database)

@@ -35,7 +35,9 @@ def members(session: Session, definition: dict[str, Any], now: datetime = NOW) -
     """The addresses of those who match; the others have to match the negation."""
     found, others = (
         session.scalars(
-            sa.select(Customer.email).where(matches(parse(asked), now)).order_by(Customer.email)
+            sa.select(Customer.email)
+            .where(matches(session, parse(asked), now))
+            .order_by(Customer.email)
         ).all()
         for asked in (definition, not_(definition))
     )
@@ -58,8 +60,10 @@ def somebody(database: Database, address: str) -> None:
 def wrong(database: Database, cases: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
     """The definitions whose answer for Ada, or that of their negation, is not as it says there."""
     definitions = [each for definition, _ in cases for each in (definition, not_(definition))]
-    conditions = [matches(parse(each), NOW).label(f"c{n}") for n, each in enumerate(definitions)]
     with database.read() as session:
+        conditions = [
+            matches(session, parse(each), NOW).label(f"c{n}") for n, each in enumerate(definitions)
+        ]
         found = session.execute(sa.select(*conditions).where(Customer.email == ADA)).one()
     expected = [each for _, right in cases for each in (right, not right)]
     answers = zip(definitions, found, expected, strict=True)

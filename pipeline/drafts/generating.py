@@ -63,7 +63,7 @@ def generate_drafts(
 
 
 def _audience(session: Session, rule: Rule, now: datetime) -> list[uuid.UUID]:
-    members = where(session, sa.select(Customer.id), matches(rule, now))
+    members = where(session, sa.select(Customer.id), matches(session, rule, now))
     query = members.order_by(Customer.id)
     return list(session.scalars(query, execution_options={"yield_per": 10_000}))
 
@@ -141,7 +141,7 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
 
 
 def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime) -> None:
-    members = where(session, sa.select(Customer.id), matches(rule, now))
+    members = where(session, sa.select(Customer.id), matches(session, rule, now))
     session.execute(
         sa.delete(EmailDraft).where(
             EmailDraft.campaign_id == campaign_id,
@@ -155,4 +155,4 @@ def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now:
 def _drafted_count(session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime) -> int:
     drafted = sa.select(EmailDraft.customer_id).where(EmailDraft.campaign_id == campaign_id)
     number = sa.select(sa.func.count()).select_from(Customer).where(Customer.id.in_(drafted))
-    return session.scalars(where(session, number, matches(rule, now))).one()
+    return session.scalars(where(session, number, matches(session, rule, now))).one()

@@ -65,7 +65,7 @@ class CustomerFilter:
             conditions.append(sa.not_(_any(_since(self.unseen_for_days, now))))
         if self.segment_id is not None:
             rule = parse(get_segment(session, self.segment_id).definition)
-            conditions.append(matches(resolve(session, rule), now))
+            conditions.append(matches(session, resolve(session, rule), now))
         return conditions
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.models import Activity, Customer, Event, Segment
+from pipeline.models import Activity, Customer, Event, PropertyActivity, Segment
 from pipeline.references import resolve
 from pipeline.rules import parse
 from pipeline.segments import matches
@@ -43,11 +43,11 @@ def _verdicts(
     session: Session, customer_id: uuid.UUID, segments: Sequence[Segment], now: datetime
 ) -> Sequence[bool]:
     rules = (resolve(session, parse(segment.definition)) for segment in segments)
-    conditions = (matches(rule, now).label(f"in_{n}") for n, rule in enumerate(rules))
+    conditions = (matches(session, rule, now).label(f"in_{n}") for n, rule in enumerate(rules))
     query = sa.select(Customer.id, *conditions).where(Customer.id == customer_id)
     # The conditions that hold for everybody, on one customer's rows: else each of them would be
     # worked out for all customers.
-    alone = query.add_cte(*only_of(session, customer_id, Event, Activity))
+    alone = query.add_cte(*only_of(session, customer_id, Event, Activity, PropertyActivity))
     for _, *verdicts in session.execute(alone):
         return verdicts
     return [False] * len(segments)

@@ -90,7 +90,7 @@ def campaign_reach(session: Session, campaign: Campaign, *, now: datetime) -> Ca
         .select_from(Customer)
         .outerjoin(EmailDraft, theirs)
     )
-    return CampaignReach(*session.execute(where(session, query, matches(rule, now))).one())
+    return CampaignReach(*session.execute(where(session, query, matches(session, rule, now))).one())
 
 
 def _progress(session: Session, campaigns: Sequence[Campaign]) -> list[CampaignProgress]:

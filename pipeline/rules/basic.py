@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from pipeline.models import Customer, Event
-from pipeline.rules import profile
 from pipeline.rules.english import days_in_words, named, quoted, times_in_words
 from pipeline.rules.fields import Count, Days, NonEmpty, String
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import in_words
-from pipeline.rules.rule import Evidence, Mention, Rule
-from pipeline.sql import MOST_KEPT, among, json_string
+from pipeline.rules.profile import Profiles, of_value
+from pipeline.rules.rule import Equality, Evidence, Mention, Rule
+from pipeline.sql import MOST_KEPT, among, is_short, json_string
 
 
 class _InLastDays(Rule):
@@ -44,7 +44,7 @@ class EventTypeInLastDays(_InLastDays):
     days: Days
 
     def where(self, now: datetime) -> Condition:
-        return profile.did(self.event_type, self.interval(now))
+        return Profiles(self.event_type).did(self.interval(now))
 
     def sentence(self) -> str:
         return f"did {self._what()}"
@@ -66,7 +66,14 @@ class EventPropertyEquals(_InLastDays):
     days: Days
 
     def where(self, now: datetime) -> Condition:
+        if self._property_id is not None:
+            profiles = of_value(self.event_type, self._property_id, self.path, self.value)
+            return profiles.did(self.interval(now))
         return among(Customer.id, sa.select(Event.customer_id).where(*self.evidence(now).events))
+
+    @property
+    def equality(self) -> Equality | None:
+        return Equality(self.path, self.value) if is_short(self.value) else None
 
     @property
     def mentions(self) -> list[Mention]:
@@ -97,7 +104,7 @@ class EventCountGteInLastDays(_InLastDays):
 
     def where(self, now: datetime) -> Condition:
         if self.min_count <= MOST_KEPT:
-            return profile.did_lately(self.event_type, self.min_count, self.interval(now))
+            return Profiles(self.event_type).did_lately(self.min_count, self.interval(now))
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
         return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)

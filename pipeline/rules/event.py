@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from pydantic import BeforeValidator, Field
 
 from pipeline.models import Customer, Event
-from pipeline.rules import profile
 from pipeline.rules.comparisons import COMPARISONS, Comparison
 from pipeline.rules.english import times_in_words
 from pipeline.rules.fields import CountOrZero, IsObject, Part, one_of
 from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.rule import Evidence, Mention, Rule
+from pipeline.rules.profile import Profiles, of_value
+from pipeline.rules.rule import Equality, Evidence, Mention, Rule
 from pipeline.rules.windows import Windowed, WindowOrNull
-from pipeline.sql import MOST_KEPT, among
+from pipeline.sql import MOST_KEPT, among, is_short
 
 
 class Times(Part):
@@ -76,7 +76,7 @@ class EventCount(Windowed, Occurrence, Rule):
         """Who did it so often, which is at least once."""
         if comparison.name in ("less", "less_or_equal"):
             return sa.false()
-        if not self.filters and (known := self._in_profile(comparison, number, now)) is not None:
+        if (known := self._in_profile(comparison, number, now)) is not None:
             return known
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         if _any_will_do(comparison, number):
@@ -86,15 +86,36 @@ class EventCount(Windowed, Occurrence, Rule):
 
     def _in_profile(self, comparison: Comparison, number: int, now: datetime) -> Condition | None:
         """The condition that asks no events, if there is one."""
+        profiles = self._profiles
+        if profiles is None:
+            return None
         interval = self.interval(now)
         if _any_will_do(comparison, number):
-            return profile.did(self.event_type, interval)
+            return profiles.did(interval)
         if self.window is None:
-            return profile.did_so_often(self.event_type, comparison, number, now)
+            return profiles.did_so_often(comparison, number, now)
         least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
         if self.event_type and least and least <= MOST_KEPT and interval.is_until_now:
-            return profile.did_lately(self.event_type, least, interval)
+            return profiles.did_lately(least, interval)
         return None
+
+    @property
+    def _profiles(self) -> Profiles | None:
+        """Those that count just such events, if there are any."""
+        if not self.filters:
+            return Profiles(self.event_type)
+        equality = self.equality
+        if self._property_id is None or self.event_type is None or equality is None:
+            return None
+        return of_value(self.event_type, self._property_id, equality.path, equality.value)
+
+    @property
+    def equality(self) -> Equality | None:
+        if self.event_type is None or len(self.filters) != 1:
+            return None
+        (only,) = self.filters
+        is_equality = only.op == "equals" and is_short(only.value)
+        return Equality(only.path, only.value) if is_equality else None
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence([*self.holds(), *self.interval(now).bounds(Event.occurred_at)])

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import ConfigDict, PrivateAttr, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.rules.fields import Part, describe
 from pipeline.rules.intervals import Condition, Interval
@@ -41,6 +41,14 @@ class Mention:
     paths: Sequence[Path]
 
 
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """That a property of events has a value."""
+
+    path: Path
+    value: Any
+
+
 class Rule(Part):
     """What all kinds share."""
 
@@ -48,6 +56,7 @@ class Rule(Part):
 
     kind: ClassVar[str]
     label: ClassVar[str]
+    _property_id: int | None = PrivateAttr(None)
 
     @property
     def implies_event(self) -> bool:
@@ -68,6 +77,17 @@ class Rule(Part):
     def mentions(self) -> Sequence[Mention]:
         """What it asks of events, for those who know which there are."""
         return ()
+
+    @property
+    def equality(self) -> Equality | None:
+        """What it asks of events of one type, when that is all, and profiles could have it."""
+        return None
+
+    def tracked(self, property_id: int | None) -> "Rule":
+        """The same rule, to be answered by the profiles of its equality's property, if any."""
+        rule = self.model_copy()
+        rule._property_id = property_id
+        return rule
 
     def interval(self, now: datetime) -> Interval | None:  # noqa: ARG002 - as `evidence`
         """The moments that it looks at, as of `now`; None when it has no window."""

@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipeline.models import Event
-from pipeline.rules import profile
 from pipeline.rules.intervals import Condition, Interval
+from pipeline.rules.profile import Profiles, first_seen
 from pipeline.rules.rule import Evidence, Rule
 from pipeline.rules.windows import LastDays, Windowed, WindowOrNull
 
@@ -46,7 +46,7 @@ class FirstSeen(_Seen):
     label = "was first seen"
 
     def where(self, now: datetime) -> Condition:
-        return profile.first_seen(self.interval(now))
+        return first_seen(self.interval(now))
 
 
 class LastSeen(_Seen):
@@ -62,7 +62,7 @@ class LastSeen(_Seen):
 
     def where(self, now: datetime) -> Condition:
         when = self.interval(now)
-        seen = profile.did(None, when)
+        seen = Profiles(None).did(when)
         if when.end is None:
             return seen
-        return sa.and_(seen, sa.not_(profile.did(None, Interval(when.end, None, now))))
+        return sa.and_(seen, sa.not_(Profiles(None).did(Interval(when.end, None, now))))

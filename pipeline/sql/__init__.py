@@ -7,13 +7,15 @@ that SQLite lacks, `moments` a column of several, `sets` whether a key is in wha
 
 from typing import Any
 
-from pipeline.sql import moments, numbers
+from pipeline.sql import moments, numbers, properties
 from pipeline.sql.columns import Json, Timestamp, text
 from pipeline.sql.moments import MOST_KEPT, Moments, newest_of, newest_of_both, nth_newest
 from pipeline.sql.numbers import EXACT, Number
 from pipeline.sql.properties import (
+    Place,
     Scalar,
     Step,
+    is_short,
     json_average_sign,
     json_exists,
     json_number,
@@ -22,6 +24,7 @@ from pipeline.sql.properties import (
     json_string,
     json_sum_sign,
     scalar,
+    short_scalar,
     sign_of,
     typed_text,
 )
@@ -40,6 +43,7 @@ from pipeline.sql.statements import (
     least,
     not_by_index,
     only_of,
+    running_transactions,
     strpos,
     take_turn,
     timestamp_text,
@@ -50,6 +54,7 @@ def extend_sqlite(connection: Any) -> None:
     """Teach a new SQLite connection the functions that the modules here call."""
     numbers.extend_sqlite(connection)
     moments.extend_sqlite(connection)
+    properties.extend_sqlite(connection)
 
 
 __all__ = [
@@ -60,6 +65,7 @@ __all__ = [
     "Json",
     "Moments",
     "Number",
+    "Place",
     "Scalar",
     "Step",
     "Timestamp",
@@ -71,6 +77,7 @@ __all__ = [
     "hours_after",
     "insert",
     "insert_new",
+    "is_short",
     "joined",
     "json_average_sign",
     "json_exists",
@@ -87,7 +94,9 @@ __all__ = [
     "not_by_index",
     "nth_newest",
     "only_of",
+    "running_transactions",
     "scalar",
+    "short_scalar",
     "sign_of",
     "strpos",
     "take_turn",

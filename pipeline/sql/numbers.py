@@ -42,13 +42,14 @@ def _decimal(number: Number | str) -> Decimal:
 
 def _number_at(properties: str, path: str) -> int | str:
     value: Any = exact_json.loads(properties)
-    for step in _steps(path):
+    for step in path_of(path):
         value = value[step]
     return canonical(value)
 
 
 @lru_cache
-def _steps(path: str) -> list[str | int]:
+def path_of(path: str) -> list[str | int]:
+    """The steps of a path from their JSON."""
     steps: list[str | int] = exact_json.loads(path)
     return steps
 

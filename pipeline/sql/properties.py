@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pipeline import exact_json
-from pipeline.sql.numbers import Number, canonical
+from pipeline.sql.numbers import Number, canonical, path_of
 
 Step = str | int
 
@@ -40,6 +40,30 @@ class Scalar(sa.types.TypeDecorator[Any]):
 def scalar(value: str | Number | bool) -> sa.BindParameter[Any]:
     """A value for a `json_scalar` to be compared with."""
     return sa.literal(value, Scalar())
+
+
+class Place(sa.types.TypeDecorator[Sequence[Step]]):
+    """A path in a column, for `short_scalar`; it is not read back."""
+
+    impl = sa.Text()
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Step] | None, dialect: sa.Dialect) -> str | None:
+        if value is None or dialect.name == "sqlite":
+            return None if value is None else exact_json.dumps(value)
+        # Strict: a key of an array, or a number in an object, is nowhere.
+        steps = (f"[{s}]" if isinstance(s, int) else f".{exact_json.dumps(s)}" for s in value)
+        return f"strict ${''.join(steps)}"
+
+
+#: Bytes of a scalar as JSON up to which `short_scalar` is sure to find it.
+SHORT = 200
+_LONGEST = 1_000
+
+
+def is_short(value: str | Number | bool) -> bool:
+    """Whether `short_scalar` finds this value wherever it is."""
+    return len(exact_json.dumps(value).encode()) <= SHORT
 
 
 def typed_text(value: str | Number | bool) -> str:
@@ -81,6 +105,17 @@ class json_exists(_AtPath):  # noqa: N801
 
 class json_scalar(_AtPath):  # noqa: N801
     """`json_scalar(column, *path)`: the string, number or boolean there, else NULL."""
+
+    type = Scalar()
+    inherit_cache = True
+
+
+class short_scalar(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+    """`short_scalar(column, place)`: as `json_scalar` at a `Place`, unless it is too long to index.
+
+    A text in an index has to fit into a third of a page, so this ends at 1,000 bytes: more than
+    any value that `is_short` comes to, however either database writes it.
+    """
 
     type = Scalar()
     inherit_cache = True
@@ -196,6 +231,14 @@ def _json_scalar_postgresql(element: json_scalar, compiler: SQLCompiler, **kw: A
     return _when("'string', 'number', 'boolean'", value, value)
 
 
+@compiles(short_scalar, "postgresql")
+def _short_scalar_postgresql(element: short_scalar, compiler: SQLCompiler, **kw: Any) -> str:
+    column, place = (compiler.process(clause, **kw) for clause in element.clauses)
+    found = f"jsonb_path_query_first({column}, CAST({place} AS JSONPATH), '{{}}', true)"
+    scalar = _when("'string', 'number', 'boolean'", found, found)
+    return f"CASE WHEN octet_length(CAST({found} AS TEXT)) <= {_LONGEST} THEN {scalar} END"
+
+
 @compiles(json_number, "postgresql")
 def _json_number_postgresql(element: json_number, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CAST({_number(element, compiler, kw)} AS TEXT)"
@@ -245,6 +288,29 @@ def _exact(element: _AtPath, compiler: SQLCompiler, kw: dict[str, Any]) -> str:
     return f"CASE typeof(found.value) WHEN 'integer' THEN found.value ELSE exact_number({at}) END"
 
 
+def extend_sqlite(connection: Any) -> None:
+    """Teach a new SQLite connection the functions of this module."""
+    connection.create_function("short_scalar", 2, _short_scalar, deterministic=True)
+
+
+def _short_scalar(properties: str, place: str) -> str | None:
+    value: Any = exact_json.loads(properties)
+    for step in path_of(place):
+        if not _leads_on(value, step):
+            return None
+        value = value[step]
+    if value is None or isinstance(value, dict | list):
+        return None
+    found = typed_text(value)
+    return found if len(found.encode()) <= _LONGEST else None
+
+
+def _leads_on(value: Any, step: Step) -> bool:
+    if isinstance(step, int):
+        return isinstance(value, list) and step < len(value)
+    return isinstance(value, dict) and step in value
+
+
 _IS_NUMBER = "found.type IN ('integer', 'real')"
 
 
@@ -267,6 +333,11 @@ def _json_scalar_sqlite(element: json_scalar, compiler: SQLCompiler, **kw: Any) 
         f" WHEN {_IS_NUMBER} THEN 'n' || {_exact(element, compiler, kw)} END"
     )
     return _select(typed, element, compiler, kw)
+
+
+@compiles(short_scalar, "sqlite")
+def _short_scalar_sqlite(element: short_scalar, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"short_scalar{compiler.process(element.clause_expr, **kw)}"
 
 
 @compiles(json_number, "sqlite")
