@@ -25,6 +25,8 @@ from pipeline.files import FieldMapping, ImportReport, import_file
 from pipeline.incoming import parse_moment
 from pipeline.progress import Progress
 from pipeline.rules import Rule
+from pipeline.rules.paths import from_words, in_words
+from pipeline.tracking import track, tracked_properties, untrack
 
 app = typer.Typer(help="Events → Profiles → Segments → Campaigns", no_args_is_help=True)
 
@@ -32,6 +34,7 @@ Prompt = Annotated[str, typer.Argument(help="the audience in words, or --definit
 Definition = Annotated[str, typer.Option(help="the audience as JSON, instead of words")]
 AsOf = Annotated[str, typer.Option(help="as it was then, ISO 8601 (default: now)")]
 Campaign = Annotated[str, typer.Argument(help="the campaign's id")]
+PropertyPath = Annotated[str, typer.Argument(help="as in rules: page, product.sku, items[0].sku")]
 Limit = Annotated[int | None, typer.Option(min=1, help="no more than so many, by e-mail")]
 
 
@@ -261,9 +264,31 @@ def rebuild_activity() -> None:
         done = rebuild(default(), on_progress=progress)
     for count, what in (
         (done.customers, "customers looked at"),
-        (done.wrong, "rows of activity differed and were mended"),
+        (done.wrong, "rows of profiles differed and were mended"),
     ):
         typer.echo(f"{count:>12,} {what}")
+
+
+@app.command()
+def track_property(path: PropertyPath) -> None:
+    """Make rules quick that ask for a property's value, while events may come in."""
+    with _progress("Building") as progress:
+        track(default(), from_words(path), now=utcnow(), on_progress=progress)
+
+
+@app.command()
+def untrack_property(path: PropertyPath) -> None:
+    """Take a tracked property back, and what was built for it."""
+    with _progress("Removing") as progress:
+        untrack(default(), from_words(path), on_progress=progress)
+
+
+@app.command(name="tracked-properties")
+def list_tracked() -> None:
+    """List the tracked properties."""
+    with default().read() as session:
+        for each in tracked_properties(session):
+            typer.echo(f"{each.status:<9} {in_words(each.path)}")
 
 
 @app.command()

@@ -79,17 +79,28 @@ def untrack(database: Database, path: Path, *, on_progress: Progress = silent) -
         session.execute(sa.delete(TrackedProperty).where(TrackedProperty.id == property_id))
 
 
+def untracked_paths(session: Session, rule: Rule) -> list[Path]:
+    """The properties that a rule asks events for, and would not if they were tracked."""
+    asked = _asked(rule)
+    known = session.scalars(sa.select(TrackedProperty.path).where(TrackedProperty.path.in_(asked)))
+    return [_path(text) for text in sorted(asked - {*known})]
+
+
 def with_tracked(session: Session, rule: Rule) -> Rule:
     """The rule, its parts to be answered by profiles of tracked properties where those suffice.
 
     Only for the transaction: nothing is taken away before it has ended.
     """
-    asked = {_text(each.equality.path) for _, each in walk(rule) if each.equality}
+    asked = _asked(rule)
     if not asked:
         return rule
     ready = (TrackedProperty.path.in_(asked), TrackedProperty.status == "ready")
     rows = session.execute(sa.select(TrackedProperty.path, TrackedProperty.id).where(*ready))
     return _replaced(rule, dict(iter(rows)))
+
+
+def _asked(rule: Rule) -> set[str]:
+    return {_text(each.equality.path) for _, each in walk(rule) if each.equality}
 
 
 def _replaced(rule: Rule, ids: Mapping[str, int]) -> Rule:

@@ -334,9 +334,9 @@ def test_wrong_profiles_are_told_by_the_doctor_and_mended_by_a_rebuild(run: Run)
     assert ": 2; python -m pipeline rebuild-activity\n" in told.out
     assert run("rebuild-activity").out.splitlines() == [
         "           2 customers looked at",
-        "           2 rows of activity differed and were mended",
+        "           2 rows of profiles differed and were mended",
     ]
-    assert run("rebuild-activity").out.endswith("  0 rows of activity differed and were mended\n")
+    assert run("rebuild-activity").out.endswith("  0 rows of profiles differed and were mended\n")
     healthy = run("doctor", "--full")
     assert (healthy.status, healthy.err) == (0, "")
     assert "ok    activity     equals the events of all customers\n" in healthy.out
@@ -348,6 +348,16 @@ def test_the_doctor_makes_no_database(run: Run, tmp_path: Path) -> None:
     assert (told.status, told.err) == (1, "")
     assert told.out.startswith("WRONG connection   The database at sqlite:///")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_property_is_tracked_listed_and_taken_back(run: Run) -> None:
+    buy("ada@x.com")
+    assert run("track-property", "items[0].sku") == Answer(0, "", "")
+    assert run("track-property", "sku").status == 0
+    assert run("tracked-properties").out == "ready     items[0].sku\nready     sku\n"
+    assert run("untrack-property", "sku") == Answer(0, "", "")
+    assert run("tracked-properties").out == "ready     items[0].sku\n"
+    assert run("untrack-property", "sku").err == "Error: Tracked property not found\n"
 
 
 # ----------------------------------------------------------------------------------------- refusals
@@ -426,7 +436,7 @@ def test_help_lists_the_commands() -> None:
     shown = CliRunner().invoke(__main__.app, ["--help"]).output
     commands = (
         "import preview segment segments campaign campaigns generate drafts approve reject send"
-        " rebuild-activity doctor"
+        " rebuild-activity track-property untrack-property tracked-properties doctor"
     )
     assert all(command in shown for command in commands.split())
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from pipeline.activity import rebuild
 from pipeline.database import Database, look_at
 from pipeline.doctor import Finding, examine, rows, slow
-from pipeline.models import Activity, Campaign, Event
+from pipeline.models import Activity, Campaign, Event, TrackedProperty
 from pipeline.sends import fail_interrupted, send_campaign
+from pipeline.tracking import track
 from tests.factories import (
     NOW,
     Dying,
@@ -27,8 +28,8 @@ from tests.factories import (
 )
 
 CHECKS = [
-    "connection", "migrations", "schema", "statistics", "orphans", "activity", "campaigns",
-    "running", "slow queries",
+    "connection", "migrations", "schema", "statistics", "orphans", "activity", "tracked",
+    "campaigns", "running", "slow queries",
 ]  # fmt: skip
 LATER = NOW + timedelta(minutes=16)
 
@@ -353,6 +354,25 @@ def test_a_sample_stays_one_however_many_rows_there_are(
 
     assert found(full=True) == 10
     assert 1 <= found(full=False) <= 6
+
+
+# ---------------------------------------------------------------------------------------- tracked
+@pytest.mark.parametrize(
+    ("status", "says", "command"),
+    [
+        ("building", "items[0].a is still building, or that was interrupted", "track-property"),
+        ("removing", "items[0].a is still removing, or that was interrupted", "untrack-property"),
+    ],
+)
+def test_a_half_tracked_property_is_told(
+    shop: Database, status: str, says: str, command: str
+) -> None:
+    track(shop, ["items", 0, "a"], now=NOW)
+    assert wrong(shop) == []
+    with shop.begin() as session:
+        session.execute(sa.update(TrackedProperty).values(status=status))
+    advice = f"if nobody is at it: python -m pipeline {command} 'items[0].a'"
+    assert wrong(shop) == [("tracked", says, advice)]
 
 
 # --------------------------------------------------------------------------------------- campaigns

@@ -14,6 +14,7 @@ from pipeline.database import Database
 from pipeline.rules import parse
 from pipeline.segments import create_segment, get_segment, list_segments
 from pipeline.smart import understand
+from pipeline.tracking import track
 
 Screen = Callable[..., AppTest]
 
@@ -188,6 +189,22 @@ def test_the_number_follows_what_is_typed(database: Database, screen: Screen) ->
     enter(page, "Days", "15")
     assert matching(page) == "1"
     assert links(page)[1:] == ["ada@:small[]example.com"]
+
+
+def test_a_slow_preview_says_how_it_could_be_quick(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.audience.preview._SLOW_S", 0.0)
+    bought(database, "ada@example.com")
+    rule = {"kind": "event_property_equals", "eventType": "purchase", "path": "a b", "days": 30}
+    segment = saved(database, {**rule, "value": "x"})
+    page = screen(database, "segments", segment=segment)
+    command = "python -m pipeline track-property '\"a b\"'"
+    assert command in [code.value for code in page.code]
+    assert any('as events are asked for "a b"' in text for text in said(page))
+    track(database, "a b", now=NOW)
+    page = screen(database, "segments", segment=segment)
+    assert command not in [code.value for code in page.code]
 
 
 def test_opening_a_segment_changes_nothing_whatever_its_rule(

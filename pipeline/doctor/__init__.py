@@ -75,6 +75,7 @@ _THEN: dict[str, Check] = {
     "statistics": schema.statistics,
     "orphans": rows.orphans,
     "activity": rows.activity,
+    "tracked": rows.tracked,
     "campaigns": campaigns.stuck,
     "running": slow.running,
     "slow queries": slow.recorded,

@@ -1,5 +1,6 @@
 """Do rows agree with each other: profiles with events, and references with what they refer to?"""
 
+import shlex
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,8 @@ from pipeline.activity import disagreements, everybody, some
 from pipeline.database import Database
 from pipeline.doctor.examination import Examination, Verdict, statement
 from pipeline.models import Base
+from pipeline.rules.paths import in_words
+from pipeline.tracking import tracked_properties
 
 _SAMPLE = 5_000
 
@@ -64,6 +67,21 @@ def _orphaned(key: sa.ForeignKey, count: int, database: Database) -> Verdict:
         return says, f"bring these {referred} back from a backup"
     delete = sa.delete(table).where(~sa.exists().where(key.column == key.parent))
     return says, statement(delete, database)
+
+
+# ----------------------------------------------------------------------------------------- tracked
+def tracked(examination: Examination) -> Iterator[Verdict]:
+    """Whether the tracked properties are of use."""
+    with examination.database.read() as session:
+        found = tracked_properties(session)
+    unfinished = [each for each in found if each.status != "ready"]
+    for each in unfinished:
+        command = "track-property" if each.status == "building" else "untrack-property"
+        path = in_words(each.path)
+        says = f"{path} is still {each.status}, or that was interrupted"
+        yield says, f"if nobody is at it: python -m pipeline {command} {shlex.quote(path)}"
+    if not unfinished:
+        yield f"{len(found)} properties are tracked" if found else "no property is tracked", ""
 
 
 # ---------------------------------------------------------------------------------------- activity
