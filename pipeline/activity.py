@@ -177,8 +177,10 @@ def write(session: Session, profiles: Profiles, customers: Range) -> None:
 
 def _theirs(customers: Range) -> sa.ColumnElement[bool]:
     """Events of these customers; one whose customer is gone, as a tool can leave it, counts not."""
-    known = sa.select(Customer.id).where(customers.holds(Customer.id.expression))
-    return sa.and_(customers.holds(Event.customer_id.expression), Event.customer_id.in_(known))
+    # Not for the range once more: PostgreSQL takes any range of ids for a single one, and would go
+    # through that of the customers for each event.
+    known = sa.exists().where(Customer.id == Event.customer_id)
+    return sa.and_(customers.holds(Event.customer_id.expression), known)
 
 
 def some(session: Session, number: int = _CHUNK) -> list[Range]:

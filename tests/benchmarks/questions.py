@@ -10,12 +10,16 @@ Definition = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`goal`: our time over DuckDB's, at most; None where only the figure is of interest."""
+    """`goal`: our time over DuckDB's, at most; None where only the figure is of interest.
+
+    `tracked` are the properties that are tracked here, and columns there.
+    """
 
     name: str
     definition: Definition
     sql: str
     goal: float | None = None
+    tracked: tuple[str, ...] = ()
 
 
 def _did(event_type: str, days: int) -> Definition:
@@ -95,13 +99,22 @@ QUESTIONS = [
     ),
     *(
         Question(
-            f"page_view with path = /page/0 in {days} days, {how}",
+            f"page_view with path = /page/0 in {days} days",
             _viewed("/page/0", days),
-            f"SELECT count(DISTINCT customer_id) {_events(days)} AND {column} = '/page/0'",
-            goal,
+            f"SELECT count(DISTINCT customer_id) {_events(days)} AND {_IN_JSON} = '/page/0'",
+            1.0,
         )
         for days in (30, 180)
-        for how, column, goal in (("JSON", _IN_JSON, 1.0), ("column", "path", 2.0))
     ),
     Question("a compound rule of 5 leaves", _COMPOUND, _COMPOUND_SQL, 1.0),
+    *(
+        Question(
+            f"page_view with path = /page/0 in {days} days, tracked",
+            _viewed("/page/0", days),
+            f"SELECT count(DISTINCT customer_id) {_events(days)} AND path = '/page/0'",
+            2.0,
+            tracked=("path",),
+        )
+        for days in (30, 180)
+    ),
 ]
