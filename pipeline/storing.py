@@ -31,6 +31,7 @@ from pipeline.sql import (
     least,
     newest_of,
     newest_of_both,
+    prepared,
     short_scalar,
     timestamp_text,
 )
@@ -51,7 +52,7 @@ def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Sto
     if len(events) >= _BULK:
         return store_packed(session, pack(events), now=now)
     rows = exact_json.dumps([*_unique(events).values()])
-    return Stored(*session.execute(_counting(), {"rows": rows, "now": now}).one())
+    return Stored(*prepared(session, _counting(), {"rows": rows, "now": now}).one())
 
 
 def store_packed(session: Session, events: Packed, *, now: datetime) -> Stored:
@@ -82,7 +83,7 @@ def _store_on_postgresql(
     session: Session, events: Sequence[NewEvent], now: datetime
 ) -> Iterable[str]:
     rows = exact_json.dumps(events)
-    return session.scalars(_naming(), {"rows": rows, "now": now})
+    return (hex_id for (hex_id,) in prepared(session, _naming(), {"rows": rows, "now": now}))
 
 
 @cache
@@ -173,12 +174,9 @@ def _new_events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert
     events = sa.select(*columns, _NOW).where(*conditions)
     events = events.order_by(incoming.c.customer_id, incoming.c.id)
     names = [*(column.name for column in columns), "created_at"]
-    # The same key has the same id, so one index is enough to look into.
-    return (
-        insert("postgresql", Event)
-        .from_select(names, events)
-        .on_conflict_do_nothing(index_elements=[Event.customer_id, Event.id])
-    )
+    # The same key has the same id. But asked about one of their indexes alone, PostgreSQL raises an
+    # error for the other when another writer stores the same event at the very same moment.
+    return insert("postgresql", Event).from_select(names, events).on_conflict_do_nothing()
 
 
 # ---------------------------------------------------------------------------------------- SQLite
