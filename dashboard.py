@@ -3,13 +3,16 @@
 `streamlit run dashboard.py`, or `uvicorn dashboard:app`.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import streamlit as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts import brand, errors
-from pipeline.api import mount
+from pipeline.api import lifespan, mount
 
 
 def show() -> None:
@@ -35,5 +38,14 @@ else:  # and the server imports it, once.
     # Else Streamlit serves the files in pages/ without this frame until someone opens Home.
     PagesManager.uses_pages_directory = False
     screens = st.App(__file__)
+
+    of_screens = screens.lifespan()
+
+    @asynccontextmanager
+    async def of_both(server: Starlette) -> AsyncIterator[None]:
+        """What the server does from its start to its end."""
+        async with lifespan(server), of_screens(server):
+            yield
+
     # Beside Streamlit, not inside: there, a path with `..` or NUL in it never gets to the API.
-    app = Starlette(routes=[mount, Mount("/", screens)], lifespan=screens.lifespan())
+    app = Starlette(routes=[mount, Mount("/", screens)], lifespan=of_both)
