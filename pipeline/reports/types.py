@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from pipeline.models import Activity
+from pipeline.sql import not_by_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,9 @@ class EventType:
 
 def event_types(session: Session) -> list[EventType]:
     """All event types, the most frequent first."""
-    # Grouping by an expression keeps SQLite from walking the index on the type, which has no
-    # counts, and from looking each row up: that takes twice as long.
-    name = Activity.type.concat("")
+    # SQLite would walk the index on the type, which has no counts, and look each row up: that takes
+    # twice as long. PostgreSQL knows how few types there are, and counts in several processes.
+    name = not_by_index(Activity.type)
     events = sa.cast(sa.func.sum(Activity.event_count), sa.BigInteger)
     query = sa.select(name, events, sa.func.count()).group_by(name).order_by(events.desc(), name)
     return [EventType(*row) for row in session.execute(query)]
