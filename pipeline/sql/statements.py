@@ -99,7 +99,7 @@ def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: A
 
 
 class not_by_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
-    """`not_by_index(column)`: the column, in a condition for which SQLite is to use no index.
+    """`not_by_index(column)`: the column, in a condition or order for which SQLite uses no index.
 
     It has no statistics, and would take a type for as telling as a customer.
     """
