@@ -7,25 +7,20 @@ from datetime import datetime
 import streamlit as st
 
 from pages.customer import belonging, erasing, exporting, opened, timeline
-from pages.parts import charts, errors, literal, numbers, times
+from pages.parts import charts, errors, links, literal, numbers, times
 from pipeline import NotFound, Profile, get_customer
 from pipeline.database import default
 from pipeline.models import Activity
 from pipeline.reports.timelines import CustomerDays, customer_activity, customer_days
 
-# As many as a chart's legend has room for.
-_TYPES = 7
+# As many as a chart's legend has room for, and its bars.
+_TYPES, _DAYS = 7, 90
 
 
 def show(customer_id: uuid.UUID | None, now: datetime) -> None:
     """Draw the profile, or that there is none."""
     opened.has_opened()
-    st.page_link(
-        "pages/customers.py",
-        label="All customers",
-        icon=":material/arrow_back:",
-        query_params=opened.before(),
-    )
+    links.back("All customers", "customer", opened.before())
     try:
         with default().read() as session:
             customer = get_customer(session, customer_id or uuid.UUID(int=0))
@@ -76,7 +71,10 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
         dates = [start.date() for start in starts]
-        charts.daily("Events per day, by type", dates, days.events, unit="Events")
+        if len(dates) > _DAYS:
+            charts.weekly("Events per week, by type", dates, days.events, unit="Events")
+        else:
+            charts.daily("Events per day, by type", dates, days.events, unit="Events")
     with most_frequent:
         most = {each.type: each.event_count for each in activity[:_TYPES]}
         charts.ranked("All time, by event type", most, unit="Events", is_legend=True)
