@@ -85,6 +85,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
     if not rows:
         st.caption("No draft is like that.")
         return
+    st.caption("Tick a row to read its draft.")
     st.session_state[_SHOWN] = [draft.id for draft, _ in rows]
     st.dataframe(
         pd.DataFrame(
@@ -97,7 +98,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
                 "at": [draft.reviewed_at for draft, _ in rows],
                 "edited": [draft.written_by for draft, _ in rows],
             }
-        ),
+        ).dropna(axis="columns", how="all"),
         column_config={
             "to": "To",
             "subject": st.column_config.TextColumn("Subject", width=190),
@@ -114,7 +115,6 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
         on_select=_open,
         key="draft_table",
     )
-    st.caption("Tick a row to read its draft.")
 
 
 def _open() -> None:

@@ -37,7 +37,7 @@ def latest(upload: Upload, plan: Plan) -> Outcome | None:
 def headline(outcome: Outcome) -> str:
     """It in one line of Markdown."""
     report = outcome.report
-    rows = f"{numbers.counted(report.read, 'row')} in {report.seconds:,.1f} s"
+    rows = f"{numbers.counted(report.read, 'row')} in {max(report.seconds, 0.1):,.1f} s"
     if outcome.is_dry:
         return f":blue[:material/fact_check:] Dry run of {rows}: nothing is stored yet."
     if not report.stored:
