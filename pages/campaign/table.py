@@ -118,6 +118,8 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
 
 
 def _open() -> None:
-    if rows := st.session_state["draft_table"].selection.rows:
+    # A click on a draft that is still being drawn tells once more what was picked here.
+    is_here = st.session_state["step"] == "Drafts"
+    if is_here and (rows := st.session_state["draft_table"].selection.rows):
         st.query_params["draft"] = str(st.session_state[_SHOWN][rows[0]])
         opened.go("Review")

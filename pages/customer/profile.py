@@ -11,7 +11,7 @@ from pages.parts import charts, errors, links, literal, numbers, times
 from pipeline import NotFound, Profile, get_customer
 from pipeline.database import default
 from pipeline.models import Activity
-from pipeline.reports.timelines import CustomerDays, customer_activity, customer_days
+from pipeline.reports.timelines import customer_activity, customer_days
 
 # As many as a chart's legend has room for, and its bars.
 _TYPES, _DAYS = 7, 90
@@ -31,7 +31,8 @@ def show(customer_id: uuid.UUID | None, now: datetime) -> None:
         return
     opened.begin(customer.id)
     _heading(customer)
-    _activity(customer, activity, now)
+    _metrics(customer, activity, now)
+    _activity(customer.id, activity, now)
     left, right = st.columns([3, 2])
     with left:
         timeline.show(customer.id, [each.type for each in activity], now)
@@ -50,8 +51,7 @@ def _heading(customer: Profile) -> None:
 
 @st.fragment
 @errors.shown()
-def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) -> None:
-    metrics = st.grid(4, min_column_width=160)
+def _activity(customer_id: uuid.UUID, activity: Sequence[Activity], now: datetime) -> None:
     period = st.segmented_control(
         "Period",
         [30, 90, 365],
@@ -65,9 +65,7 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
     starts = times.days(period or 90, now)
     frequent = [each.type for each in activity[:_TYPES]]
     with default().read() as session:
-        days = customer_days(session, customer.id, frequent, starts, now=now)
-    with metrics:
-        _metrics(customer, activity, days, len(starts), now)
+        days = customer_days(session, customer_id, frequent, starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
         dates = [start.date() for start in starts]
@@ -75,6 +73,7 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
             charts.weekly("Events per week, by type", dates, days.events, unit="Events")
         else:
             charts.daily("Events per day, by type", dates, days.events, unit="Events")
+        st.caption(f"Active on {days.active} of these {numbers.counted(len(dates), 'day')}.")
     with most_frequent:
         most = {each.type: each.event_count for each in activity[:_TYPES]}
         charts.ranked("All time, by event type", most, unit="Events", is_legend=True)
@@ -83,18 +82,11 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
             st.caption(f"The first {_TYPES} of {types} event types, here and in the chart.")
 
 
-def _metrics(
-    customer: Profile,
-    activity: Sequence[Activity],
-    days: CustomerDays,
-    period: int,
-    now: datetime,
-) -> None:
-    _number("Events", numbers.whole(customer.event_count))
-    _moment("First seen", min((each.first_at for each in activity), default=None), now)
-    _moment("Last seen", customer.last_seen_at, now)
-    of = f"of the last {period} days"
-    _number("Days active", numbers.whole(days.active), of)
+def _metrics(customer: Profile, activity: Sequence[Activity], now: datetime) -> None:
+    with st.grid(3, min_column_width=160):
+        _number("Events", numbers.whole(customer.event_count))
+        _moment("First seen", min((each.first_at for each in activity), default=None), now)
+        _moment("Last seen", customer.last_seen_at, now)
 
 
 def _moment(label: str, moment: datetime | None, now: datetime) -> None:
