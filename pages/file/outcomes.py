@@ -59,7 +59,9 @@ def show(outcome: Outcome) -> None:
     if refused:
         _refused(outcome, refused)
     if not outcome.is_dry:
-        st.page_link("pages/customers.py", label="See the customers", icon=":material/group:")
+        st.page_link(
+            "pages/customers.py", label=":green[See the customers]", icon=":material/group:"
+        )
 
 
 def _refused(outcome: Outcome, number: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Literal, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import literal
 
@@ -19,12 +20,20 @@ _PAGES = {
     "campaign": "pages/campaigns.py",
 }
 
+# For what Streamlit has no options: a link to the page that one is on is grey and bold.
+_STYLE = """
+[data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
+[class*="st-key-links-"] a:not(:hover) { background: none; }
+.st-key-links-back a * { font-weight: normal; }
+"""
+
 
 def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") -> None:
     """Draw a link to a customer, segment or campaign; `name` comes from data."""
+    # Streamlit draws it as plain text; this green is the theme's colour of links.
     st.page_link(
         _PAGES[noun],
-        label=_label(name),
+        label=f":green[{literal.markdown(name)}]",
         icon="",
         help="",
         width=width,
@@ -33,26 +42,32 @@ def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") ->
 
 
 def listed(noun: str, thing: uuid.UUID, name: str) -> None:
-    """Draw the way from the list of such things to one of them; `name` comes from data."""
-    # A button: a link to the page that it is on is drawn as the place where the visitor is.
-    if st.button(f"**{_label(name)}**", type="tertiary", key=f"open.{thing}"):
-        go(noun, thing)
+    """As `link`, on the page that lists such things."""
+    with _here(f"listed-{thing}"):
+        link(noun, thing, name)
 
 
 def back(label: str, noun: str, query: Mapping[str, str] = {}) -> None:
     """Draw the way from one such thing to the list of them; `query` is what that begins with."""
-    if st.button(label, type="tertiary", icon=":material/arrow_back:"):
-        st.switch_page(_PAGES[noun], query_params=query)
+    # A link, since the browser goes there by itself: a button would have to wait until the list
+    # has let go of the address.
+    with _here("back"):
+        icon = ":material/arrow_back:"
+        st.page_link(_PAGES[noun], label=label, icon=icon, query_params=query)
+
+
+def style() -> None:
+    """Let links begin where the text around them does, and look alike; once a run."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+def _here(key: str) -> DeltaGenerator:
+    return st.container(key=f"links-{key}", width="content")
 
 
 def go(noun: str, thing: uuid.UUID) -> NoReturn:
     """Leave for the page of a customer, segment or campaign."""
     st.switch_page(_PAGES[noun], query_params={noun: str(thing)})
-
-
-def _label(name: str) -> str:
-    # Streamlit draws links as plain text; this green is the theme's colour of links.
-    return f":green[{literal.markdown(name)}]"
 
 
 def asked_for(noun: str) -> uuid.UUID | None:

@@ -57,7 +57,7 @@ def test_a_customer_is_found_while_typing_and_the_way_back_is_the_same_list(
     click(page, 1, 100)
     expect(title(page)).to_have_text(email)
     expect(page).to_have_url(re.compile(r"/customers\?customer=[0-9a-f-]{36}$"))
-    page.get_by_role("button", name="All customers").click()
+    page.get_by_role("link", name="All customers").click()
     expect(search).to_have_value("ada.")
     expect(emails(page).first).to_have_text(email)
     page.go_back()

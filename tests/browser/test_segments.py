@@ -103,7 +103,7 @@ def test_a_sentence_becomes_a_segment_that_is_kept(page: Page, own_shop: str) ->
     expect(number(page)).to_have_text(found)
     page.get_by_role("textbox", name="Days").first.fill("14")
     expect(page.get_by_text("Unsaved changes")).to_be_visible()
-    page.get_by_role("button", name="All segments").click()
+    page.get_by_role("link", name="All segments").click()
     row = page.get_by_test_id("stVerticalBlock").filter(has_text="Left their cart").last
     expect(row.get_by_text("Unsaved changes")).to_be_visible()
     page.go_back()
@@ -111,13 +111,13 @@ def test_a_sentence_becomes_a_segment_that_is_kept(page: Page, own_shop: str) ->
     expect(number(page)).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("button", name="Left their cart")).to_have_count(0)
-    expect(page.get_by_role("button", name="Frequent buyers")).to_be_visible()
+    expect(page.get_by_role("link", name="Left their cart")).to_have_count(0)
+    expect(page.get_by_role("link", name="Frequent buyers")).to_be_visible()
 
 
 def test_a_segment_that_a_campaign_uses_is_not_deleted(page: Page, shop: str) -> None:
     page.goto(f"{shop}/segments")
-    page.get_by_role("button", name="Put something in the cart this week").click()
+    page.get_by_role("link", name="Put something in the cart this week").click()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     refusal = "Segment is used by a campaign and cannot be deleted"
@@ -126,7 +126,7 @@ def test_a_segment_that_a_campaign_uses_is_not_deleted(page: Page, shop: str) ->
 
 def test_why_somebody_is_in_it_and_somebody_else_is_not(page: Page, shop: str) -> None:
     page.goto(f"{shop}/segments")
-    page.get_by_role("button", name="Frequent buyers").click()
+    page.get_by_role("link", name="Frequent buyers").click()
     page.get_by_role("button", name="Why?").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("is in this audience.")).to_be_visible()
@@ -154,7 +154,7 @@ def test_the_json_is_checked_while_it_is_typed_and_applied(page: Page, shop: str
 
 def test_all_members_are_downloaded(page: Page, shop: str, tmp_path: Path) -> None:
     page.goto(f"{shop}/segments")
-    page.get_by_role("button", name="Frequent buyers").click()
+    page.get_by_role("link", name="Frequent buyers").click()
     members = int(number(page).inner_text())
     with page.expect_download() as download:
         page.get_by_role("button", name="All as CSV").click()
