@@ -8,14 +8,13 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts import brand, errors, links
+from pages.parts import brand, errors
 from pipeline.api import mount
 
 
 def show() -> None:
     """The page that the visitor is on, or why it cannot be shown."""
     brand.show()
-    links.style()
     page = st.navigation(
         [
             st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),

@@ -20,13 +20,6 @@ _PAGES = {
     "campaign": "pages/campaigns.py",
 }
 
-# For what Streamlit has no options: a link to the page that one is on is grey and bold.
-_STYLE = """
-[data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
-[class*="st-key-links-"] a:not(:hover) { background: none; }
-.st-key-links-back a * { font-weight: normal; }
-"""
-
 
 def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") -> None:
     """Draw a link to a customer, segment or campaign; `name` comes from data."""
@@ -56,12 +49,8 @@ def back(label: str, noun: str, query: Mapping[str, str] = {}) -> None:
         st.page_link(_PAGES[noun], label=label, icon=icon, query_params=query)
 
 
-def style() -> None:
-    """Let links begin where the text around them does, and look alike; once a run."""
-    st.html(f"<style>{_STYLE}</style>")
-
-
 def _here(key: str) -> DeltaGenerator:
+    # By this key `brand` knows them.
     return st.container(key=f"links-{key}", width="content")
 
 
