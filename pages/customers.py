@@ -59,8 +59,8 @@ def nobody(words: list[str]) -> None:
 def empty() -> None:
     st.info("There are no customers yet: each comes with their first event.")
     with st.container(horizontal=True):
-        st.page_link("pages/home.py", label="Load demo data")
-        st.page_link("pages/ingest.py", label="Bring in events")
+        st.page_link("pages/home.py", label=":green[Load demo data]")
+        st.page_link("pages/ingest.py", label=":green[Bring in events]")
 
 
 now = utcnow()

@@ -110,7 +110,7 @@ def segments(held: Totals, now: datetime) -> None:
         st.caption("How many customers match now, and their share of all.")
     else:
         st.caption("There is none yet.")
-        st.page_link("pages/segments.py", label="Describe an audience")
+        st.page_link("pages/segments.py", label=":green[Describe an audience]")
 
 
 @st.fragment(parallel=True)
@@ -130,7 +130,7 @@ def campaigns(held: Totals, now: datetime) -> None:
         st.caption(f"The {CAMPAIGNS} of {numbers.whole(held.campaigns)} that were changed last.")
     if not funnels:
         st.caption("There is none yet.")
-        st.page_link("pages/campaigns.py", label="Write to an audience")
+        st.page_link("pages/campaigns.py", label=":green[Write to an audience]")
 
 
 def steps(funnel: Funnel) -> dict[str, int]:

@@ -59,6 +59,7 @@ def editor(draft: SegmentDraft, known: Known) -> None:
     left, right = st.columns([3, 2])
     with left:
         prompt.show(draft)
+        understood = st.container()
         head = st.container(horizontal=True, vertical_alignment="center")
         places = cards.show(draft, known)
         below = st.container()
@@ -71,6 +72,8 @@ def editor(draft: SegmentDraft, known: Known) -> None:
             found = preview.show(session, rule, now)
             cards.tell(places, alone(session, rule, found.count, now))
     draft.remember()
+    with understood:
+        prompt.say(draft, rule)
     with head:
         heading(draft)
     with below:
@@ -123,7 +126,7 @@ def finished(session: Session, draft: SegmentDraft) -> Rule | None:
 st.query_params.update()
 asked = links.asked_for("segment")
 if asked or st.query_params.get("segment") == drafts.NEW:
-    st.page_link("pages/segments.py", label="All segments", icon=":material/arrow_back:")
+    links.back("All segments", "segment")
     st.title("Segments")
     builder(asked)
 else:

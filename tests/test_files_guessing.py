@@ -57,6 +57,20 @@ def test_a_few_values_of_another_kind_do_not_hide_what_a_column_is(tmp_path: Pat
     assert guess(tmp_path, {"contact": [*emails[:4], "unknown"]}).email is None
 
 
+@pytest.mark.parametrize(
+    ("columns", "email"),
+    [
+        ({"contact": ["a@x.com", "b@x.com"], "E-Mail": ["a@x.com", "n/a"]}, "E-Mail"),
+        ({"email": ["a@x.com", "?", "-", "none"], "user_id": ["1", "2", "3", "4"]}, "email"),
+        ({"email": ["a@x.com", "unknown"], "user_email": ["a@x.com", "b@x.com"]}, "user_email"),
+    ],
+)
+def test_what_is_plainly_called_email_is_it_however_many_of_its_values_are_none(
+    tmp_path: Path, columns: Columns, email: str
+) -> None:
+    assert guess(tmp_path, columns).email == email
+
+
 # --------------------------------------------------------------------------------------------- time
 @pytest.mark.parametrize(
     ("columns", "time", "time_format"),

@@ -529,6 +529,16 @@ def test_the_table_shows_what_the_filter_says(
     assert "No draft is like that." in said(page)
 
 
+def test_the_table_leaves_out_the_columns_that_have_nothing_in_them(
+    database: Database, screen: Screen, in_review: uuid.UUID
+) -> None:
+    page = screen(database, "campaigns", campaign=str(in_review), step="Drafts")
+    assert [*page.dataframe[0].value] == ["to", "subject", "sku", "status"]
+    ask(database, review_rest, in_review, "approved", limit=1, reviewer="Ann", now=NOW)
+    page.run()
+    assert [*page.dataframe[0].value] == ["to", "subject", "sku", "status", "by", "at"]
+
+
 def test_the_table_is_sorted_and_cut_by_the_database(database: Database, screen: Screen) -> None:
     emails = buyers(database, 30)
     campaign_id = campaign(database)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.parts import errors, links, literal, numbers, times
-from pipeline import Explanation, Rule, exact_json, explain, list_customers
+from pages.parts import errors, links, literal, numbers, properties, times
+from pipeline import Explanation, Rule, explain, list_customers
 from pipeline.database import default
 from pipeline.explanations import Found
 from pipeline.models import Event
@@ -82,7 +82,8 @@ def _found(found: Found, now: datetime) -> None:
 
 
 def _event(event: Event) -> None:
-    properties = exact_json.dumps(event.properties) if event.properties else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        times.text(event.occurred_at)
-        st.caption(literal.markdown(f"{event.type} {properties}"))
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{literal.markdown(event.type)}**", width="content")
+            times.text(event.occurred_at)
+        properties.show(event.properties)

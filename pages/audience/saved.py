@@ -40,7 +40,7 @@ def _row(saved: SavedSegment, now: datetime) -> Any:
     segment = saved.segment
     with st.container(border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            links.link("segment", segment.id, segment.name)
+            links.listed("segment", segment.id, segment.name)
             if drafts.has_changes(segment):
                 st.badge("Unsaved changes", color="orange")
             st.space("stretch")

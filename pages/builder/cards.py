@@ -31,7 +31,8 @@ def tell(places: Mapping[str, Any], counts: Mapping[str, int]) -> None:
     """Say at each card how many customers match it alone."""
     for path, place in places.items():
         alone = f"{numbers.counted(counts[path], 'customer')} for this alone"
-        place.badge(numbers.whole(counts[path]), color="gray", help=alone)
+        found = numbers.whole(counts[path])
+        place.badge(found, icon=":material/group:", color="gray", help=alone)
 
 
 def _card(draft: Draft, rule: Piece, known: Known, places: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.builder.drafts import SegmentDraft
 from pages.builder.tree import Piece
 from pages.parts import errors, literal
+from pipeline import Rule
 from pipeline.smart import understand
 
 _EXAMPLE = "added to cart but did not purchase in the last 7 days"
@@ -23,7 +24,11 @@ def show(draft: SegmentDraft) -> None:
         draft.understanding = None
         draft.understanding = understand(prompt)
         draft.rule = Piece(draft.understanding.rule.definition())
-    if draft.understanding:
+
+
+def say(draft: SegmentDraft, rule: Rule | None) -> None:
+    """Draw what was understood, as long as the rule is that."""
+    if draft.understanding and rule == draft.understanding.rule:
         sentence = literal.markdown(draft.understanding.rule.sentence())
         st.caption(f":material/check: Understood: customers who {sentence}.")
         if remark := draft.understanding.remark():

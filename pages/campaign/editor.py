@@ -27,7 +27,7 @@ def is_open(found: EmailDraft) -> bool:
 
 def show(found: EmailDraft, customer: Customer) -> None:
     """Draw the editor."""
-    with st.form("review_editor"):
+    with st.form("review_editor", border=False):
         st.caption(f"To {literal.markdown(customer.email)}")
         st.text_input("Subject", found.subject, LONGEST_SUBJECT, key=_SUBJECT)
         st.text_area("Body", found.body, 320, LONGEST_BODY, key=_BODY)

@@ -36,7 +36,7 @@ def show(now: datetime) -> None:
             " nothing is sent before somebody has approved it."
         )
     if not held.segments:
-        st.page_link("pages/segments.py", label="First describe an audience")
+        st.page_link("pages/segments.py", label=":green[First describe an audience]")
 
 
 @errors.shown()

@@ -50,7 +50,7 @@ def _audience(campaign: Campaign, segment: Segment) -> None:
     st.subheader("Audience", anchor=False)
     sentence = literal.markdown(parse(campaign.segment_snapshot).sentence())
     st.markdown(f"Customers who {sentence}.")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.caption("The rule of the segment", width="content")
         links.link("segment", segment.id, segment.name)
         st.caption("as it was on", width="content")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.campaign import pager
 from pages.parts import statuses, times
+from pages.parts.numbers import counted
 from pipeline import list_sends
 from pipeline.database import default
 from pipeline.limits import EMAIL_LENGTH
@@ -44,15 +45,16 @@ def show(campaign_id: uuid.UUID) -> None:
     rows = st.container()
     offset = pager.offset(found, _PAGE, "send_page")
     with rows:
-        _rows(campaign_id, among, offset)
+        _rows(campaign_id, among, found, offset)
 
 
-def _rows(campaign_id: uuid.UUID, among: SendFilter, offset: int) -> None:
+def _rows(campaign_id: uuid.UUID, among: SendFilter, found: int, offset: int) -> None:
     with default().read() as session:
         rows = list_sends(session, campaign_id, among=among, limit=_PAGE, offset=offset)
     if not rows:
         st.caption("No mail is like that.")
         return
+    st.caption(f"{counted(found, 'mail')}, by e-mail.")
     st.dataframe(
         pd.DataFrame(
             {
@@ -62,7 +64,7 @@ def _rows(campaign_id: uuid.UUID, among: SendFilter, offset: int) -> None:
                 "sent": [send.sent_at for send, _ in rows],
                 "tried": [send.created_at for send, _ in rows],
             }
-        ),
+        ).dropna(axis="columns", how="all"),
         column_config={
             "to": "To",
             "status": "Status",

@@ -85,6 +85,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
     if not rows:
         st.caption("No draft is like that.")
         return
+    st.caption("Tick a row to read its draft.")
     st.session_state[_SHOWN] = [draft.id for draft, _ in rows]
     st.dataframe(
         pd.DataFrame(
@@ -97,7 +98,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
                 "at": [draft.reviewed_at for draft, _ in rows],
                 "edited": [draft.written_by for draft, _ in rows],
             }
-        ),
+        ).dropna(axis="columns", how="all"),
         column_config={
             "to": "To",
             "subject": st.column_config.TextColumn("Subject", width=190),
@@ -114,10 +115,11 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
         on_select=_open,
         key="draft_table",
     )
-    st.caption("Tick a row to read its draft.")
 
 
 def _open() -> None:
-    if rows := st.session_state["draft_table"].selection.rows:
+    # A click on a draft that is still being drawn tells once more what was picked here.
+    is_here = st.session_state["step"] == "Drafts"
+    if is_here and (rows := st.session_state["draft_table"].selection.rows):
         st.query_params["draft"] = str(st.session_state[_SHOWN][rows[0]])
         opened.go("Review")

@@ -37,6 +37,10 @@ def has_left() -> None:
 
 def go(customer_id: uuid.UUID) -> None:
     """Open a profile, and remember where from; for callbacks."""
+    if "customer" in st.query_params:
+        # A click on a profile that is still being drawn: the browser tells with it, once more, what
+        # was picked in the list.
+        return
     st.session_state[_LIST] = st.query_params.to_dict()
     st.query_params.from_dict({"customer": str(customer_id)})
 

@@ -7,25 +7,20 @@ from datetime import datetime
 import streamlit as st
 
 from pages.customer import belonging, erasing, exporting, opened, timeline
-from pages.parts import charts, errors, literal, numbers, times
+from pages.parts import charts, errors, links, literal, numbers, times
 from pipeline import NotFound, Profile, get_customer
 from pipeline.database import default
 from pipeline.models import Activity
-from pipeline.reports.timelines import CustomerDays, customer_activity, customer_days
+from pipeline.reports.timelines import customer_activity, customer_days
 
-# As many as a chart's legend has room for.
-_TYPES = 7
+# As many as a chart's legend has room for, and its bars.
+_TYPES, _DAYS = 7, 90
 
 
 def show(customer_id: uuid.UUID | None, now: datetime) -> None:
     """Draw the profile, or that there is none."""
     opened.has_opened()
-    st.page_link(
-        "pages/customers.py",
-        label="All customers",
-        icon=":material/arrow_back:",
-        query_params=opened.before(),
-    )
+    links.back("All customers", "customer", opened.before())
     try:
         with default().read() as session:
             customer = get_customer(session, customer_id or uuid.UUID(int=0))
@@ -36,7 +31,8 @@ def show(customer_id: uuid.UUID | None, now: datetime) -> None:
         return
     opened.begin(customer.id)
     _heading(customer)
-    _activity(customer, activity, now)
+    _metrics(customer, activity, now)
+    _activity(customer.id, activity, now)
     left, right = st.columns([3, 2])
     with left:
         timeline.show(customer.id, [each.type for each in activity], now)
@@ -55,8 +51,7 @@ def _heading(customer: Profile) -> None:
 
 @st.fragment
 @errors.shown()
-def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) -> None:
-    metrics = st.grid(4, min_column_width=160)
+def _activity(customer_id: uuid.UUID, activity: Sequence[Activity], now: datetime) -> None:
     period = st.segmented_control(
         "Period",
         [30, 90, 365],
@@ -70,13 +65,15 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
     starts = times.days(period or 90, now)
     frequent = [each.type for each in activity[:_TYPES]]
     with default().read() as session:
-        days = customer_days(session, customer.id, frequent, starts, now=now)
-    with metrics:
-        _metrics(customer, activity, days, len(starts), now)
+        days = customer_days(session, customer_id, frequent, starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
         dates = [start.date() for start in starts]
-        charts.daily("Events per day, by type", dates, days.events, unit="Events")
+        if len(dates) > _DAYS:
+            charts.weekly("Events per week, by type", dates, days.events, unit="Events")
+        else:
+            charts.daily("Events per day, by type", dates, days.events, unit="Events")
+        st.caption(f"Active on {days.active} of these {numbers.counted(len(dates), 'day')}.")
     with most_frequent:
         most = {each.type: each.event_count for each in activity[:_TYPES]}
         charts.ranked("All time, by event type", most, unit="Events", is_legend=True)
@@ -85,18 +82,11 @@ def _activity(customer: Profile, activity: Sequence[Activity], now: datetime) ->
             st.caption(f"The first {_TYPES} of {types} event types, here and in the chart.")
 
 
-def _metrics(
-    customer: Profile,
-    activity: Sequence[Activity],
-    days: CustomerDays,
-    period: int,
-    now: datetime,
-) -> None:
-    _number("Events", numbers.whole(customer.event_count))
-    _moment("First seen", min((each.first_at for each in activity), default=None), now)
-    _moment("Last seen", customer.last_seen_at, now)
-    of = f"of the last {period} days"
-    _number("Days active", numbers.whole(days.active), of)
+def _metrics(customer: Profile, activity: Sequence[Activity], now: datetime) -> None:
+    with st.grid(3, min_column_width=160):
+        _number("Events", numbers.whole(customer.event_count))
+        _moment("First seen", min((each.first_at for each in activity), default=None), now)
+        _moment("Last seen", customer.last_seen_at, now)
 
 
 def _moment(label: str, moment: datetime | None, now: datetime) -> None:

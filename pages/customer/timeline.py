@@ -7,8 +7,8 @@ from math import ceil
 
 import streamlit as st
 
-from pages.customer import opened, properties
-from pages.parts import errors, literal, times
+from pages.customer import opened
+from pages.parts import errors, literal, properties, times
 from pages.parts.numbers import counted
 from pipeline.database import default
 from pipeline.models import Event

@@ -37,7 +37,7 @@ def latest(upload: Upload, plan: Plan) -> Outcome | None:
 def headline(outcome: Outcome) -> str:
     """It in one line of Markdown."""
     report = outcome.report
-    rows = f"{numbers.counted(report.read, 'row')} in {report.seconds:,.1f} s"
+    rows = f"{numbers.counted(report.read, 'row')} in {max(report.seconds, 0.1):,.1f} s"
     if outcome.is_dry:
         return f":blue[:material/fact_check:] Dry run of {rows}: nothing is stored yet."
     if not report.stored:
@@ -59,7 +59,9 @@ def show(outcome: Outcome) -> None:
     if refused:
         _refused(outcome, refused)
     if not outcome.is_dry:
-        st.page_link("pages/customers.py", label="See the customers", icon=":material/group:")
+        st.page_link(
+            "pages/customers.py", label=":green[See the customers]", icon=":material/group:"
+        )
 
 
 def _refused(outcome: Outcome, number: int) -> None:

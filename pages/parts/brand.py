@@ -1,4 +1,4 @@
-"""The logo, as SVG that reads well on light and dark."""
+"""The logo, as SVG that reads well on light and dark, and what the theme has no options for."""
 
 import streamlit as st
 
@@ -11,6 +11,15 @@ _NAME = """
  font-size="18" font-weight="600" letter-spacing="-0.2">Pipeline</text>
 """
 
+# Links begin where the text around them does; one to the page that one is on is not grey. What
+# Streamlit writes into an input of a form, it writes over what is typed on a phone.
+_STYLE = """
+[data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
+[class*="st-key-links-"] a:not(:hover) { background: none; }
+.st-key-links-back a * { font-weight: normal; }
+[data-testid="stForm"] [data-testid="InputInstructions"] { display: none; }
+"""
+
 
 def show() -> None:
     """Put the mark into the browser's tab and the mark with the name above the navigation.
@@ -21,6 +30,7 @@ def show() -> None:
     mark = _svg(24, _MARK)
     st.set_page_config(page_icon=mark, layout="wide", initial_sidebar_state=220)
     st.logo(_svg(112, _MARK + _NAME), icon_image=mark)
+    st.html(f"<style>{_STYLE}</style>")
 
 
 def _svg(width: int, shapes: str) -> str:

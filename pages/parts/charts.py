@@ -4,7 +4,7 @@ Text in them is literal. Days are the viewer's own, made by `times.days`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import altair as alt
 import pandas as pd
@@ -22,15 +22,30 @@ def daily(
     `unit` is what is counted, as the axis is to say it: "Events". The colours are those of the
     same names in `ranked`, which has to be beside it: it is the legend.
     """
+    _stacked(title, _by_day(days, series), _day_axis(), _DAY, unit)
+
+
+def weekly(
+    title: str, days: Sequence[date], series: Mapping[str, Sequence[int]], *, unit: str
+) -> None:
+    """As `daily`, with the numbers of each week, from Monday on, as one bar."""
+    mondays = [day - timedelta(days=day.weekday()) for day in days]
+    weeks = alt.X("day:O", timeUnit="utcyearmonthdate", title=None, axis=_DAYS)
+    _stacked(title, _by_day(mondays, series), weeks, _WEEK, unit)
+
+
+def _stacked(title: str, rows: pd.DataFrame, x: alt.X, when: alt.Tooltip, unit: str) -> None:
+    # Else a scale of zeros begins in the middle.
+    scale = alt.Scale(domain=[0, max([1, *rows.groupby("day")["number"].sum()])], nice=True)
     bars = (
-        alt.Chart(_by_day(days, series))
-        .mark_bar()
+        alt.Chart(rows)
+        .mark_bar(binSpacing=1)
         .encode(
-            x=_day_axis(),
-            y=alt.Y("number:Q", title=unit, axis=_COUNTS),
-            color=_colours(series),
+            x=x,
+            y=alt.Y("sum(number):Q", title=unit, axis=_COUNTS, scale=scale),
+            color=_colours(rows["name"].unique()),
             order="rank:Q",
-            tooltip=[_DAY, alt.Tooltip("name:N", title="Type"), _number(unit)],
+            tooltip=[when, alt.Tooltip("name:N", title="Type"), _number(unit, "sum(number):Q")],
         )
     )
     _draw(bars, title, 250)
@@ -93,15 +108,16 @@ def _by_day(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> pd.Dat
 # The days have been cut in the viewer's time zone already: UTC keeps the browser from shifting
 # them once more.
 _DAY = alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="Day", format="%a %-d %b %Y")
+_WEEK = alt.Tooltip("day:O", timeUnit="utcyearmonthdate", title="Week of", format="%-d %b %Y")
+_DAYS = alt.Axis(format="%-d %b", labelOverlap=True, grid=False)
 
 
 def _day_axis() -> alt.X:
-    axis = alt.Axis(format="%-d %b", labelOverlap=True, grid=False)
-    return alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=axis)
+    return alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=_DAYS)
 
 
-def _number(unit: str) -> alt.Tooltip:
-    return alt.Tooltip("number:Q", title=unit, format=",d")
+def _number(unit: str, what: str = "number:Q") -> alt.Tooltip:
+    return alt.Tooltip(what, title=unit, format=",d")
 
 
 def _ink() -> str:

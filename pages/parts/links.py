@@ -4,9 +4,11 @@
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Literal, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import literal
 
@@ -30,6 +32,26 @@ def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") ->
         width=width,
         query_params={noun: str(thing)},
     )
+
+
+def listed(noun: str, thing: uuid.UUID, name: str) -> None:
+    """As `link`, on the page that lists such things."""
+    with _here(f"listed-{thing}"):
+        link(noun, thing, name)
+
+
+def back(label: str, noun: str, query: Mapping[str, str] = {}) -> None:
+    """Draw the way from one such thing to the list of them; `query` is what that begins with."""
+    # A link, since the browser goes there by itself: a button would have to wait until the list
+    # has let go of the address.
+    with _here("back"):
+        icon = ":material/arrow_back:"
+        st.page_link(_PAGES[noun], label=label, icon=icon, query_params=query)
+
+
+def _here(key: str) -> DeltaGenerator:
+    # By this key `brand` knows them.
+    return st.container(key=f"links-{key}", width="content")
 
 
 def go(noun: str, thing: uuid.UUID) -> NoReturn:

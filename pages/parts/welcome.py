@@ -33,7 +33,7 @@ def show(now: datetime) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             is_wanted = st.button("Load demo data", type="primary", icon=":material/storefront:")
-            st.page_link("pages/ingest.py", label="Or bring in your own events")
+            st.page_link("pages/ingest.py", label=":green[Or bring in your own events]")
         if is_wanted:
             _load(now)
 

@@ -128,7 +128,12 @@ def _named(columns: Iterable[_Column], patterns: Sequence[str]) -> list[_Column]
 # ------------------------------------------------------------------------------------------- e-mail
 def _guess_email(columns: Sequence[_Column]) -> str | None:
     """The column of addresses; without one, addresses made of the column of customers."""
-    for column in _named(columns, _EMAIL_NAMES):
+    plain = _named(columns, _EMAIL_NAMES[:1])
+    best = max(plain, key=lambda column: column.share(_is_email), default=None)
+    # A name that plain outweighs values: rows without an address are refused one by one.
+    if best and best.share(_is_email):
+        return best.name
+    for column in _named(columns, _EMAIL_NAMES[1:]):
         if column.mostly(_is_email):
             return column.name
     for column in _named(columns, _PERSON_NAMES):

@@ -67,7 +67,7 @@ def _customers(page: Page, address: str) -> None:
 
 def _customer(page: Page, address: str) -> None:
     page.goto(f"{address}/segments")
-    page.get_by_test_id("stPageLink").filter(has_text="Frequent buyers").first.click()
+    page.get_by_role("link", name="Frequent buyers").click()
     page.get_by_test_id("stPageLink").filter(has_text="@example").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("@")
 

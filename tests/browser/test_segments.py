@@ -104,7 +104,8 @@ def test_a_sentence_becomes_a_segment_that_is_kept(page: Page, own_shop: str) ->
     page.get_by_role("textbox", name="Days").first.fill("14")
     expect(page.get_by_text("Unsaved changes")).to_be_visible()
     page.get_by_role("link", name="All segments").click()
-    row = page.get_by_test_id("stVerticalBlock").filter(has_text="Left their cart").last
+    blocks = page.get_by_test_id("stVerticalBlock").filter(has_text="Left their cart")
+    row = blocks.filter(has_text="Customers who").last
     expect(row.get_by_text("Unsaved changes")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("textbox", name="Days").first).to_have_value("14")

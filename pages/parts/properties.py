@@ -32,7 +32,8 @@ def _is_short(properties: Mapping[str, object]) -> bool:
 
 def _pair(name: str, value: object) -> str:
     shown = literal.markdown(exact_json.dumps(value))
-    return f":gray[{literal.markdown(name)}] {shown}"
+    # Not to be torn apart at the end of a line.
+    return f":gray[{literal.markdown(name)}]\u00a0{shown}"
 
 
 def _summary(properties: Mapping[str, object]) -> str:
