@@ -38,7 +38,6 @@ else:  # and the server imports it, once.
     # Else Streamlit serves the files in pages/ without this frame until someone opens Home.
     PagesManager.uses_pages_directory = False
     screens = st.App(__file__)
-
     of_screens = screens.lifespan()
 
     @asynccontextmanager

@@ -32,6 +32,7 @@ from pipeline.rules.paths import in_words, steps
 from pipeline.sql import (
     Step,
     by_code_point,
+    is_one_of,
     json_exists,
     json_scalar,
     json_sign,
@@ -70,8 +71,7 @@ def _not_equals(properties: Any, path: list[Step], value: Any) -> Any:
 
 
 def _in(properties: Any, path: list[Step], values: Any) -> Any:
-    different = {typed_text(value): value for value in values}.values()
-    return json_scalar(properties, *path).in_([scalar(value) for value in different])
+    return is_one_of(json_scalar(properties, *path), values)
 
 
 def _any_of(path: str, values: Any) -> str:

@@ -37,6 +37,17 @@ class Scalar(sa.types.TypeDecorator[Any]):
         return value if dialect.name == "postgresql" else typed_text(value)
 
 
+class _Scalars(sa.types.TypeDecorator[Sequence[Any]]):
+    """Several scalars in one JSON array: as they are on PostgreSQL, as `typed_text` on SQLite."""
+
+    impl = sa.String()
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: sa.Dialect) -> str:
+        values = value if dialect.name == "postgresql" else [*map(typed_text, value or ())]
+        return exact_json.dumps(values)
+
+
 def scalar(value: str | Number | bool) -> sa.BindParameter[Any]:
     """A value for a `json_scalar` to be compared with."""
     return sa.literal(value, Scalar())
@@ -108,6 +119,19 @@ class json_scalar(_AtPath):  # noqa: N801
 
     type = Scalar()
     inherit_cache = True
+
+
+class is_one_of(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`is_one_of(json_scalar(…), values)`: whether it is one of the values; NULL for none.
+
+    They are one parameter: SQLAlchemy takes seconds for 30,000, and SQLite takes no more.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, found: json_scalar, values: Sequence[Any]) -> None:
+        super().__init__(found, sa.literal(values, _Scalars()))
 
 
 class short_scalar(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
@@ -231,6 +255,12 @@ def _json_scalar_postgresql(element: json_scalar, compiler: SQLCompiler, **kw: A
     return _when("'string', 'number', 'boolean'", value, value)
 
 
+@compiles(is_one_of, "postgresql")
+def _is_one_of_postgresql(element: is_one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    found, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({found} IN (SELECT jsonb_array_elements(CAST({values} AS JSONB))))"
+
+
 @compiles(short_scalar, "postgresql")
 def _short_scalar_postgresql(element: short_scalar, compiler: SQLCompiler, **kw: Any) -> str:
     column, place = (compiler.process(clause, **kw) for clause in element.clauses)
@@ -333,6 +363,12 @@ def _json_scalar_sqlite(element: json_scalar, compiler: SQLCompiler, **kw: Any) 
         f" WHEN {_IS_NUMBER} THEN 'n' || {_exact(element, compiler, kw)} END"
     )
     return _select(typed, element, compiler, kw)
+
+
+@compiles(is_one_of, "sqlite")
+def _is_one_of_sqlite(element: is_one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    found, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({found} IN (SELECT value FROM json_each({values})))"
 
 
 @compiles(short_scalar, "sqlite")
