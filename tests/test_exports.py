@@ -24,6 +24,7 @@ from pipeline.models import Base, customer_id
 from pipeline.reports.customers import CustomerFilter
 from pipeline.segments import create_segment
 from pipeline.sends import send_campaign
+from pipeline.tracking import track
 from tests.factories import BUYERS, NOW, Recorder, ago, approved_campaign, ask, bought, buyers, did
 
 ADA = "ada@example.com"
@@ -102,17 +103,20 @@ def test_everything_stored_about_a_customer_is_written_and_nothing_of_others(
     ada = did(database, ADA, "purchase", ago(days=1), {"sku": "MUG"}, key="k").customer_id
     bought(database, "bob@example.com")
     send_campaign(database, approved_campaign(database), clock=lambda: NOW, sender=Recorder())
+    track(database, "sku", now=NOW)
     data = json.loads(written(database, customer_json, ada))
     assert {name: len(rows) for name, rows in data.items()} == {
         "customers": 1,
         "events": 1,
         "activity": 1,
+        "propertyActivity": 1,
         "emailDrafts": 1,
         "sends": 1,
     }
     (stored,) = data["events"]
     assert (stored["properties"], stored["idempotencyKey"]) == ({"sku": "MUG"}, "k")
     assert stored["occurredAt"] == "2026-06-14T12:00:00Z"
+    assert data["propertyActivity"][0]["value"] == "MUG"
     assert data["emailDrafts"][0]["subject"] == "Still thinking about MUG?"
     rows = cells(written(database, customer_csv, ada))
     assert sorted(row["table"] for row in rows) == sorted(data)

@@ -17,6 +17,7 @@ from pipeline.models import Event, PropertyActivity, TrackedProperty, customer_i
 from pipeline.rules import parse
 from pipeline.rules.paths import Path
 from pipeline.segments import count, preview, sizes
+from pipeline.sql import typed_text
 from pipeline.tracking import Tracked, track, tracked_properties, untrack
 from tests.factories import NOW, address, ago, ask, count_rows, did, event
 from tests.language import all_of, not_, times, where
@@ -231,3 +232,11 @@ def test_a_wrong_profile_is_found_and_mended(shop: Database) -> None:
     assert wrong == count_rows(shop, PropertyActivity)
     assert rebuild(shop).wrong == wrong
     assert ask(shop, disagreements) == 0
+
+
+def test_values_of_profiles_are_what_they_were_in_the_events(shop: Database) -> None:
+    track(shop, "page", now=NOW)
+    kept = ask(shop, lambda session: session.scalars(sa.select(PropertyActivity.value)).all())
+    short = [value for value in VALUES if value is not None and value not in (LONG, [1])]
+    expected = [*short, *["A"] * len(VALUES)]
+    assert sorted(map(typed_text, kept)) == sorted(map(typed_text, expected))

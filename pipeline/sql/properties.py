@@ -36,6 +36,10 @@ class Scalar(sa.types.TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
         return value if dialect.name == "postgresql" else typed_text(value)
 
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        as_it_is = value is None or dialect.name == "postgresql"
+        return value if as_it_is else _from_typed_text(value)
+
 
 class _Scalars(sa.types.TypeDecorator[Sequence[Any]]):
     """Several scalars in one JSON array: as they are on PostgreSQL, as `typed_text` on SQLite."""
@@ -82,6 +86,12 @@ def typed_text(value: str | Number | bool) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"s{value}" if isinstance(value, str) else f"n{canonical(value)}"
+
+
+def _from_typed_text(text: str) -> str | Number | bool:
+    if text in ("true", "false"):
+        return text == "true"
+    return text[1:] if text.startswith("s") else exact_json.number(text[1:])
 
 
 # ------------------------------------------------------------------------------------- functions
