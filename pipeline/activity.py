@@ -74,13 +74,14 @@ class Profiles:
         return sa.and_(self.rows, customers.holds(self.table.customer_id.expression))
 
 
-def _figures(at: Any) -> list[sa.ColumnElement[Any]]:
+def figures(at: Any) -> list[sa.ColumnElement[Any]]:
+    """What profiles say of some events that happened `at`: how many, first, last, the newest."""
     return [sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at)]
 
 
 def _by_type(events: sa.ColumnElement[bool]) -> _Select:
     key = (Event.customer_id, Event.type)
-    return sa.select(*key, *_figures(Event.occurred_at)).where(events).group_by(*key)
+    return sa.select(*key, *figures(Event.occurred_at)).where(events).group_by(*key)
 
 
 def by_value(tracked: sa.ColumnElement[bool]) -> Profiles:
@@ -96,7 +97,7 @@ def by_value(tracked: sa.ColumnElement[bool]) -> Profiles:
             .subquery()
         )
         *key, at = found.c
-        return sa.select(*key, *_figures(at)).where(found.c.value.is_not(None)).group_by(*key)
+        return sa.select(*key, *figures(at)).where(found.c.value.is_not(None)).group_by(*key)
 
     return Profiles(PropertyActivity, PropertyActivity.property_id.in_(ids), computed)
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
+from pipeline.activity import figures
 from pipeline.incoming import NewEvent
 from pipeline.models import Activity, Customer, Event, PropertyActivity, TrackedProperty
 from pipeline.packing import Packed, pack, unpack
@@ -29,7 +30,6 @@ from pipeline.sql import (
     json_rows,
     kind_of,
     least,
-    newest_of,
     newest_of_both,
     prepared,
     short_scalar,
@@ -46,7 +46,7 @@ class Stored:
 
 
 def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Stored:
-    """Store those events whose key is new, their customers and their part of `activity`."""
+    """Store those events whose key is new, their customers and their part of the profiles."""
     if kind_of(session) == "sqlite":
         return _store_in_parts(session, events, now, after=_last_rowid(session))
     if len(events) >= _BULK:
@@ -263,10 +263,11 @@ def _track(kind: str, stored: sa.CTE) -> Insert:
         sa.select(*stored.c, TrackedProperty.id.label("property_id"))
         .add_columns(short_scalar(stored.c.properties, TrackedProperty.place).label("value"))
         .join(TrackedProperty, TrackedProperty.status != "removing")
-        .cte("found")
+        .subquery()
     )
-    key = (found.c.customer_id, found.c.property_id, found.c.type, found.c.value)
-    return _add(kind, PropertyActivity, found.c.occurred_at, *key, where=found.c.value.is_not(None))
+    kept = sa.select(found).where(found.c.value.is_not(None)).cte("kept").c
+    key = (kept.customer_id, kept.property_id, kept.type, kept.value)
+    return _add(kind, PropertyActivity, kept.occurred_at, *key)
 
 
 def _add(
@@ -274,10 +275,8 @@ def _add(
     profiles: type[Activity] | type[PropertyActivity],
     at: sa.ColumnElement[datetime],
     *key: sa.ColumnElement[Any],
-    where: sa.ColumnElement[bool] = sa.true(),  # noqa: B008 - a constant
 ) -> Insert:
-    figures = (sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at))
-    rows = sa.select(*key, *figures).where(where).group_by(*key)
+    rows = sa.select(*key, *figures(at)).group_by(*key)
     names = [*(column.name for column in key), "event_count", "first_at", "last_at", "newest_at"]
     add = insert(kind, profiles).from_select(names, rows.order_by(*key))
     return add.on_conflict_do_update(

@@ -452,7 +452,7 @@ def test_transact_survives_a_deadlock(database: Database) -> None:
     with ThreadPoolExecutor(2) as pool:
         works = [partial(count_both, ada, bob), partial(count_both, bob, ada)]
         assert list(pool.map(database.transact, works)) == [ada, bob]
-    assert len(attempts) == 3
+    assert len(attempts) > 2  # whoever tries again may meet the other once more
     with database.read() as session:
         assert list(session.scalars(sa.select(Activity.event_count))) == [3, 3]
 

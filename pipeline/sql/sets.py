@@ -79,8 +79,8 @@ def where(
 ) -> sa.Select[*_Columns]:
     """`query.where(condition)`, for a condition on many rows that may ask for many sets."""
     for part in _parts(condition):
-        # What may be costly and decides alone: the other conditions may leave few rows to ask of.
-        if not _may_be_skipped(part):
+        # One that may be costly waits: the other conditions may leave few rows to ask about.
+        if not _can_wait(part):
             query, part = joined(session, query, part)
         query = query.where(part)
     return query
@@ -116,7 +116,7 @@ def _parts(condition: _Condition) -> Iterator[_Condition]:
         yield condition
 
 
-def _may_be_skipped(condition: _Condition) -> bool:
+def _can_wait(condition: _Condition) -> bool:
     if isinstance(condition, AsBoolean):  # that it is true, or that it is false
-        return _may_be_skipped(condition.element)
+        return _can_wait(condition.element)
     return isinstance(condition, among) and not condition.each_once
