@@ -4,7 +4,7 @@ These are `activity`, and `property_activity` for the properties that are tracke
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,9 +47,42 @@ class Range:
 EVERYBODY = Range(None, None)
 
 
+#: What profiles say of some events, by the moments at which they happened.
+FIGURES: dict[str, Callable[[Any], sa.ColumnElement[Any]]] = {
+    "event_count": lambda _: sa.func.count(),
+    "first_at": sa.func.min,
+    "last_at": sa.func.max,
+    "newest_at": newest_of,
+}
+
+
+def by_type(event: Any, *events: sa.ColumnElement[bool]) -> _Select:
+    """The rows of `activity` for such events, of `Event` or of columns with the same names."""
+    return _profiles(event.occurred_at, [event.customer_id, event.type]).where(*events)
+
+
+def by_value(
+    event: Any, tracked: sa.ColumnElement[bool], *events: sa.ColumnElement[bool]
+) -> _Select:
+    """As `by_type`, the rows of `property_activity` for such tracked properties."""
+    value = short_scalar(event.properties, TrackedProperty.place).label("value")
+    found = (
+        sa.select(event.customer_id, TrackedProperty.id, event.type, value, event.occurred_at)
+        .join(TrackedProperty, tracked)
+        .where(*events)
+        .subquery()
+    )
+    *key, at = found.c
+    return _profiles(at, key).where(found.c.value.is_not(None))
+
+
+def _profiles(at: Any, key: Sequence[Any]) -> _Select:
+    return sa.select(*key, *(figure(at) for figure in FIGURES.values())).group_by(*key)
+
+
 @dataclass(frozen=True, slots=True)
-class Profiles:
-    """A table of profiles: which of its rows are meant, and how they come from some events.
+class ProfileTable:
+    """A table of profiles: which of its rows are meant, and what they are for some events.
 
     `computed` has the columns of its key, then the figures.
     """
@@ -66,46 +99,24 @@ class Profiles:
     @property
     def columns(self) -> list[Any]:
         """Its columns in the order of `computed`."""
-        table = self.table
-        return [*self.key, table.event_count, table.first_at, table.last_at, table.newest_at]
+        return [*self.key, *(getattr(self.table, name) for name in FIGURES)]
 
     def of(self, customers: Range) -> sa.ColumnElement[bool]:
         """The condition that a row is one of theirs."""
         return sa.and_(self.rows, customers.holds(self.table.customer_id.expression))
 
 
-def figures(at: Any) -> list[sa.ColumnElement[Any]]:
-    """What profiles say of some events that happened `at`: how many, first, last, the newest."""
-    return [sa.func.count(), sa.func.min(at), sa.func.max(at), newest_of(at)]
-
-
-def _by_type(events: sa.ColumnElement[bool]) -> _Select:
-    key = (Event.customer_id, Event.type)
-    return sa.select(*key, *figures(Event.occurred_at)).where(events).group_by(*key)
-
-
-def by_value(tracked: sa.ColumnElement[bool]) -> Profiles:
+def of_values(tracked: sa.ColumnElement[bool]) -> ProfileTable:
     """The profiles by the values of such tracked properties."""
     ids = sa.select(TrackedProperty.id).where(tracked)
-
-    def computed(events: sa.ColumnElement[bool]) -> _Select:
-        value = short_scalar(Event.properties, TrackedProperty.place).label("value")
-        found = (
-            sa.select(Event.customer_id, TrackedProperty.id, Event.type, value, Event.occurred_at)
-            .join(TrackedProperty, tracked)
-            .where(events)
-            .subquery()
-        )
-        *key, at = found.c
-        return sa.select(*key, *figures(at)).where(found.c.value.is_not(None)).group_by(*key)
-
-    return Profiles(PropertyActivity, PropertyActivity.property_id.in_(ids), computed)
+    rows = PropertyActivity.property_id.in_(ids)
+    return ProfileTable(PropertyActivity, rows, partial(by_value, Event, tracked))
 
 
 #: Those that equal the events at any moment.
 _KEPT = (
-    Profiles(Activity, sa.true(), _by_type),
-    by_value(TrackedProperty.status == "ready"),
+    ProfileTable(Activity, sa.true(), partial(by_type, Event)),
+    of_values(TrackedProperty.status == "ready"),
 )
 
 
@@ -114,7 +125,7 @@ def disagreements(session: Session, customers: Range = EVERYBODY) -> int:
     return sum(_disagreements(session, profiles, customers) for profiles in _KEPT)
 
 
-def _disagreements(session: Session, profiles: Profiles, customers: Range) -> int:
+def _disagreements(session: Session, profiles: ProfileTable, customers: Range) -> int:
     written = sa.select(*profiles.columns).where(profiles.of(customers))
     computed = profiles.computed(_theirs(customers))
     # A row that is wrong is in both differences, one that is missing or too many in one.
@@ -166,7 +177,7 @@ def hold(session: Session, customers: Range) -> None:
     session.execute(lock).all()
 
 
-def write(session: Session, profiles: Profiles, customers: Range) -> None:
+def write(session: Session, profiles: ProfileTable, customers: Range) -> None:
     """Write the profiles of customers who are on hold anew from their events."""
     session.execute(sa.delete(profiles.table).where(profiles.of(customers)))
     names = [column.key for column in profiles.columns]

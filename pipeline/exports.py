@@ -22,6 +22,7 @@ from pipeline.models import Activity, Base, Customer
 from pipeline.reports.customers import EVERYBODY, CustomerFilter
 from pipeline.rules import Rule
 from pipeline.segments import members
+from pipeline.sql import where
 
 #: What each customer in a list has; `eventTypes` is the number of events by type.
 CUSTOMER_COLUMNS = (
@@ -69,9 +70,9 @@ def _customers(
             profile.last_at,
         )
         .outerjoin(profile, profile.customer_id == Customer.id)
-        .where(*among.where(session, now))
         .order_by(Customer.email, profile.type)
     )
+    query = where(session, query, *among.where(session, now))
     rows = session.execute(query, execution_options={"yield_per": _CHUNK})
     return (
         _customer(customer, [row[3:] for row in theirs if row.type is not None])

@@ -60,7 +60,10 @@ def matches(session: Session, rule: Rule, now: datetime) -> Condition:
     A customer whose first event is later than `now` does not exist then. References have to be
     resolved before. It holds in this transaction, as what is tracked may be another in the next.
     """
-    rule = with_tracked(session, rule)
+    return _matches(with_tracked(session, rule), now)
+
+
+def _matches(rule: Rule, now: datetime) -> Condition:
     return rule.where(now) if rule.implies_event else sa.and_(rule.where(now), exists_at(now))
 
 
@@ -121,7 +124,7 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
     Raises Invalid for another number, and for a reference to no segment.
     """
     number = _check_days(days)
-    rule = resolve(session, rule)
+    rule = with_tracked(session, resolve(session, rule))
     moments = [now - timedelta(days=ago) for ago in reversed(range(number))]
     # Several at once, but SQLite takes no more than 32,766 values a statement; a definition is
     # longer than it has values.

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
-from pipeline.activity import figures
+from pipeline.activity import FIGURES, by_type, by_value
 from pipeline.incoming import NewEvent
 from pipeline.models import Activity, Customer, Event, PropertyActivity, TrackedProperty
 from pipeline.packing import Packed, pack, unpack
@@ -32,7 +32,6 @@ from pipeline.sql import (
     least,
     newest_of_both,
     prepared,
-    short_scalar,
     timestamp_text,
 )
 
@@ -48,7 +47,7 @@ class Stored:
 def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Stored:
     """Store those events whose key is new, their customers and their part of the profiles."""
     if kind_of(session) == "sqlite":
-        return _store_in_parts(session, events, now, after=_last_rowid(session))
+        return _store_in_parts(session, events, now, _before(session))
     if len(events) >= _BULK:
         return store_packed(session, pack(events), now=now)
     rows = exact_json.dumps([*_unique(events).values()])
@@ -58,7 +57,7 @@ def store(session: Session, events: Sequence[NewEvent], *, now: datetime) -> Sto
 def store_packed(session: Session, events: Packed, *, now: datetime) -> Stored:
     """As `store`, with events that were packed, perhaps by another process."""
     if kind_of(session) == "sqlite":
-        return _store_in_parts(session, unpack(events), now, after=_last_rowid(session))
+        return _store_in_parts(session, unpack(events), now, _before(session))
     copy_into(session, _TEMPORARY, events)
     return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
 
@@ -180,23 +179,30 @@ def _new_events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert
 
 
 # ---------------------------------------------------------------------------------------- SQLite
+class _Before(NamedTuple):
+    """The last row of events before some are stored, and whether any properties are tracked."""
+
+    last: int
+    tracks: bool
+
+
 def _store_on_sqlite(session: Session, events: Sequence[NewEvent], now: datetime) -> Iterable[str]:
-    last = _last_rowid(session)
-    _store_in_parts(session, events, now, after=last)
-    return session.scalars(_new_ids(), {"last": last})
+    before = _before(session)
+    _store_in_parts(session, events, now, before)
+    return session.scalars(_new_ids(), {"last": before.last})
 
 
 def _store_in_parts(
-    session: Session, events: Iterable[NewEvent], now: datetime, *, after: int
+    session: Session, events: Iterable[NewEvent], now: datetime, before: _Before
 ) -> Stored:
-    """Store events whose rows come after one."""
     new_events = new_customers = 0
     for part in _parts(events):
         new_customers += _insert_customers(session, part, now)
         new_events += _insert_events(session, part, now)
     if new_events:
-        session.execute(_count_new(), {"last": after})
-        session.execute(_track_new(), {"last": after})
+        session.execute(_count_new(), {"last": before.last})
+        if before.tracks:
+            session.execute(_track_new(), {"last": before.last})
     return Stored(new_events, new_customers)
 
 
@@ -222,13 +228,14 @@ _PART = 2_000
 _ROWID: sa.ColumnElement[int] = sa.literal_column("events.rowid", sa.BigInteger())
 
 
-def _last_rowid(session: Session) -> int:
-    return session.scalars(_newest_row()).one()
+def _before(session: Session) -> _Before:
+    return _Before(*session.execute(_state()).one())
 
 
 @cache
-def _newest_row() -> sa.Select[int]:
-    return sa.select(sa.func.coalesce(sa.func.max(_ROWID), 0)).select_from(Event)
+def _state() -> sa.Select[int, bool]:
+    last = sa.select(sa.func.coalesce(sa.func.max(_ROWID), 0)).select_from(Event)
+    return sa.select(last.scalar_subquery(), sa.exists(sa.select(TrackedProperty.id)))
 
 
 # There is one writer, and a new row's number is the largest: these are the rows just written.
@@ -254,37 +261,26 @@ def _new_ids() -> sa.Select[Any]:
 # ------------------------------------------------------------------------------------------ both
 def _count(kind: str, stored: sa.CTE) -> Insert:
     """Add events to their part of `activity`."""
-    return _add(kind, Activity, stored.c.occurred_at, stored.c.customer_id, stored.c.type)
+    return _add(kind, Activity, by_type(stored.c))
 
 
 def _track(kind: str, stored: sa.CTE) -> Insert:
     """Add events to the profiles by the values of tracked properties."""
-    found = (
-        sa.select(*stored.c, TrackedProperty.id.label("property_id"))
-        .add_columns(short_scalar(stored.c.properties, TrackedProperty.place).label("value"))
-        .join(TrackedProperty, TrackedProperty.status != "removing")
-        .subquery()
-    )
-    kept = sa.select(found).where(found.c.value.is_not(None)).cte("kept").c
-    key = (kept.customer_id, kept.property_id, kept.type, kept.value)
-    return _add(kind, PropertyActivity, kept.occurred_at, *key)
+    return _add(kind, PropertyActivity, by_value(stored.c, TrackedProperty.status != "removing"))
 
 
 def _add(
-    kind: str,
-    profiles: type[Activity] | type[PropertyActivity],
-    at: sa.ColumnElement[datetime],
-    *key: sa.ColumnElement[Any],
+    kind: str, table: type[Activity] | type[PropertyActivity], rows: sa.Select[*tuple[Any, ...]]
 ) -> Insert:
-    rows = sa.select(*key, *figures(at)).group_by(*key)
-    names = [*(column.name for column in key), "event_count", "first_at", "last_at", "newest_at"]
-    add = insert(kind, profiles).from_select(names, rows.order_by(*key))
+    key = [column.name for column in table.__mapper__.primary_key]
+    in_order = rows.order_by(*[*rows.selected_columns][: len(key)])
+    add = insert(kind, table).from_select([*key, *FIGURES], in_order)
     return add.on_conflict_do_update(
-        index_elements=[column.name for column in key],
+        index_elements=key,
         set_={
-            "event_count": profiles.event_count + add.excluded.event_count,
-            "first_at": least(profiles.first_at, add.excluded.first_at),
-            "last_at": greatest(profiles.last_at, add.excluded.last_at),
-            "newest_at": newest_of_both(profiles.newest_at, add.excluded.newest_at),
+            "event_count": table.event_count + add.excluded.event_count,
+            "first_at": least(table.first_at, add.excluded.first_at),
+            "last_at": greatest(table.last_at, add.excluded.last_at),
+            "newest_at": newest_of_both(table.newest_at, add.excluded.newest_at),
         },
     )

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
-from pipeline.activity import Range, by_value, everybody, hold, write
+from pipeline.activity import Range, everybody, hold, of_values, write
 from pipeline.database import Database
 from pipeline.errors import Conflict, Invalid, NotFound
 from pipeline.models import Customer, PropertyActivity, TrackedProperty
@@ -143,7 +143,7 @@ def _build(path: Path, customers: Range, session: Session) -> None:
     change = sa.update(TrackedProperty).where(*building).values(done)
     if session.scalars(change.returning(TrackedProperty.id)).one_or_none() is None:
         raise Conflict("The property is no longer being built")
-    write(session, by_value(_is(path)), customers)
+    write(session, of_values(_is(path)), customers)
 
 
 def _retire(path: Path, session: Session) -> int:

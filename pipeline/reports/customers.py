@@ -19,6 +19,7 @@ from pipeline.references import resolve
 from pipeline.reports.types import distinct_types
 from pipeline.rules import Condition, parse
 from pipeline.segments import get_segment, matches
+from pipeline.sql import where
 
 # So many customers in, counting from the one seen last, a walk through all takes no longer.
 _FIRST = 1_000
@@ -97,8 +98,8 @@ class ListedCustomer:
 
 def count_customers(session: Session, among: CustomerFilter = EVERYBODY, *, now: datetime) -> int:
     """How many customers `find_customers` has for the same filter."""
-    query = sa.select(sa.func.count()).select_from(Customer).where(*among.where(session, now))
-    return session.scalars(query).one()
+    query = sa.select(sa.func.count()).select_from(Customer)
+    return session.scalars(where(session, query, *among.where(session, now))).one()
 
 
 def find_customers(
@@ -122,7 +123,10 @@ def find_customers(
     elif is_newest_first and not conditions and offset < _FIRST:
         ids = _seen_last(session, offset + limit).limit(limit).offset(offset)
     else:
-        ids = _by_number(conditions, order, descending).limit(limit).offset(offset)
+        ids = _by_number(order, descending).limit(limit).offset(offset)
+        if conditions:
+            members = where(session, sa.select(Customer.id), *conditions)
+            ids = ids.where(Activity.customer_id.in_(members))
     return _listed(session, session.scalars(ids).all())
 
 
@@ -138,18 +142,15 @@ def _by_email(
     return sa.select(Customer.id).where(Customer.email.in_(emails)).order_by(order)
 
 
-def _by_number(conditions: Sequence[Condition], order: str, descending: bool) -> sa.Select[Any]:
+def _by_number(order: str, descending: bool) -> sa.Select[Any]:
     number = _NUMBERS[order]
     # All numbers, though one is asked for: PostgreSQL then reads them from the primary key, one
     # customer after the other, which takes half as long as hashing them all.
-    query = (
+    return (
         sa.select(Activity.customer_id, *_NUMBERS.values())
         .group_by(Activity.customer_id)
         .order_by(number.desc() if descending else number, Activity.customer_id)
     )
-    if conditions:
-        query = query.where(Activity.customer_id.in_(sa.select(Customer.id).where(*conditions)))
-    return query
 
 
 def _seen_last(session: Session, number: int) -> sa.Select[Any]:

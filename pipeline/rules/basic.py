@@ -10,8 +10,8 @@ from pipeline.rules.english import days_in_words, named, quoted, times_in_words
 from pipeline.rules.fields import Count, Days, NonEmpty, String
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import in_words
-from pipeline.rules.profile import Profiles, of_value
-from pipeline.rules.rule import Equality, Evidence, Mention, Rule
+from pipeline.rules.profile import Equality, Profiles
+from pipeline.rules.rule import Evidence, Mention, Rule
 from pipeline.sql import MOST_KEPT, among, is_short, json_string
 
 
@@ -66,14 +66,13 @@ class EventPropertyEquals(_InLastDays):
     days: Days
 
     def where(self, now: datetime) -> Condition:
-        if self._property_id is not None:
-            profiles = of_value(self.event_type, self._property_id, self.path, self.value)
+        if profiles := self.by_value:
             return profiles.did(self.interval(now))
         return among(Customer.id, sa.select(Event.customer_id).where(*self.evidence(now).events))
 
     @property
     def equality(self) -> Equality | None:
-        return Equality(self.path, self.value) if is_short(self.value) else None
+        return Equality(self.event_type, self.path, self.value) if is_short(self.value) else None
 
     @property
     def mentions(self) -> list[Mention]:

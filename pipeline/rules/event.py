@@ -13,8 +13,8 @@ from pipeline.rules.english import times_in_words
 from pipeline.rules.fields import CountOrZero, IsObject, Part, one_of
 from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.profile import Profiles, of_value
-from pipeline.rules.rule import Equality, Evidence, Mention, Rule
+from pipeline.rules.profile import Equality, Profiles
+from pipeline.rules.rule import Evidence, Mention, Rule
 from pipeline.rules.windows import Windowed, WindowOrNull
 from pipeline.sql import MOST_KEPT, among, is_short
 
@@ -86,7 +86,7 @@ class EventCount(Windowed, Occurrence, Rule):
 
     def _in_profile(self, comparison: Comparison, number: int, now: datetime) -> Condition | None:
         """The condition that asks no events, if there is one."""
-        profiles = self._profiles
+        profiles = self.by_value if self.filters else Profiles(self.event_type)
         if profiles is None:
             return None
         interval = self.interval(now)
@@ -100,22 +100,12 @@ class EventCount(Windowed, Occurrence, Rule):
         return None
 
     @property
-    def _profiles(self) -> Profiles | None:
-        """Those that count just such events, if there are any."""
-        if not self.filters:
-            return Profiles(self.event_type)
-        equality = self.equality
-        if self._property_id is None or self.event_type is None or equality is None:
-            return None
-        return of_value(self.event_type, self._property_id, equality.path, equality.value)
-
-    @property
     def equality(self) -> Equality | None:
         if self.event_type is None or len(self.filters) != 1:
             return None
         (only,) = self.filters
         is_equality = only.op == "equals" and is_short(only.value)
-        return Equality(only.path, only.value) if is_equality else None
+        return Equality(self.event_type, only.path, only.value) if is_equality else None
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence([*self.holds(), *self.interval(now).bounds(Event.occurred_at)])

@@ -50,7 +50,8 @@ class Profiles:
         """Who has so many such events, up to `MOST_KEPT`, or more, in an interval until now."""
         nth = nth_newest(self.table.newest_at, sa.literal(number))
         enough = [self.table.event_count >= number, nth >= interval.start]
-        newest = self._customers_by_row(*interval.bounds(self.table.last_at), *enough)
+        in_interval = interval.bounds(self.table.last_at)
+        newest = self._customers(*in_interval, *enough, by_row=True)
         recount = _number(self._theirs(*interval.bounds(Event.occurred_at)))
         earlier = self._customers(self.table.last_at > interval.now, recount >= number)
         return among(Customer.id, newest, earlier, is_quick=True)
@@ -61,22 +62,19 @@ class Profiles:
             return _did_anything_so_often(comparison, number, now)
         often = comparison.holds(self.table.event_count, number)
         recounted = comparison.holds(_number(self._theirs(Event.occurred_at <= now)), number)
-        counted = self._customers_by_row(self.table.last_at <= now, often)
+        counted = self._customers(self.table.last_at <= now, often, by_row=True)
         earlier = self._customers(self.table.last_at > now, recounted)
         return among(Customer.id, counted, earlier, is_quick=True)
 
-    def _customers(self, *conditions: Condition) -> sa.Select[Any]:
-        """Whose profile is such: each once for each type."""
-        of_type = [] if self.event_type is None else [self.table.type == self.event_type]
-        return sa.select(self.table.customer_id).where(*of_type, *self.rows, *conditions)
+    def _customers(self, *conditions: Condition, by_row: bool = False) -> sa.Select[Any]:
+        """Whose profile is such: each once for each type.
 
-    def _customers_by_row(self, *conditions: Condition) -> sa.Select[Any]:
-        """The same, for conditions on more than the index has."""
-        if self.table is not Activity or self.event_type is None:
-            return self._customers(*conditions)
-        # To look up each row of the index takes SQLite ten times as long as to read all in order.
-        of_type = not_by_index(Activity.type) == self.event_type
-        return sa.select(Activity.customer_id).where(of_type, *conditions)
+        `by_row` for conditions on more than the index has: to look up each of its rows takes SQLite
+        ten times as long as to read all of `activity` in order.
+        """
+        column = not_by_index(Activity.type) if by_row and not self.rows else self.table.type
+        of_type = [] if self.event_type is None else [column == self.event_type]
+        return sa.select(self.table.customer_id).where(*of_type, *self.rows, *conditions)
 
     def _theirs(self, *conditions: Condition) -> sa.Select[Any]:
         """The events that a row counts, found by their customer."""
@@ -85,11 +83,19 @@ class Profiles:
         return sa.select(Event.id).where(*same, *self.events, *conditions).correlate(row)
 
 
-def of_value(event_type: str, property_id: int, path: Path, value: Any) -> Profiles:
-    """The profiles for events of a type with that value of a tracked property."""
-    rows = (PropertyActivity.property_id == property_id, PropertyActivity.value == value)
-    events = (json_scalar(Event.properties, *steps(path)) == scalar(value),)
-    return Profiles(event_type, PropertyActivity, rows, events)
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """That events of a type have a value at a path."""
+
+    event_type: str
+    path: Path
+    value: Any
+
+    def profiles(self, property_id: int) -> Profiles:
+        """Those of just these events, when the path is that of a tracked property."""
+        rows = (PropertyActivity.property_id == property_id, PropertyActivity.value == self.value)
+        events = (json_scalar(Event.properties, *steps(self.path)) == scalar(self.value),)
+        return Profiles(self.event_type, PropertyActivity, rows, events)
 
 
 def _number(events: sa.Select[Any]) -> Any:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, PrivateAttr, SerializerFunctionWrapHandler, mod
 from pipeline.rules.fields import Part, describe
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import Path
+from pipeline.rules.profile import Equality, Profiles
 
 
 def _describe_kind(schema: dict[str, Any], model: type["Rule"]) -> None:
@@ -39,14 +40,6 @@ class Mention:
 
     event_type: str | None
     paths: Sequence[Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Equality:
-    """That a property of events has a value."""
-
-    path: Path
-    value: Any
 
 
 class Rule(Part):
@@ -88,6 +81,13 @@ class Rule(Part):
         rule = self.model_copy()
         rule._property_id = property_id
         return rule
+
+    @property
+    def by_value(self) -> Profiles | None:
+        """The profiles of its equality's property, when it is tracked."""
+        if self.equality is None or self._property_id is None:
+            return None
+        return self.equality.profiles(self._property_id)
 
     def interval(self, now: datetime) -> Interval | None:  # noqa: ARG002 - as `evidence`
         """The moments that it looks at, as of `now`; None when it has no window."""

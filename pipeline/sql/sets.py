@@ -1,6 +1,7 @@
 """Whether a key is in a set that a query finds, as the two databases are quick with it."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
@@ -75,10 +76,10 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 def where(
-    session: Session, query: sa.Select[*_Columns], condition: _Condition
+    session: Session, query: sa.Select[*_Columns], *conditions: _Condition
 ) -> sa.Select[*_Columns]:
-    """`query.where(condition)`, for a condition on many rows that may ask for many sets."""
-    for part in _parts(condition):
+    """`query.where(*conditions)`, for conditions on many rows that may ask for many sets."""
+    for part in chain.from_iterable(map(_parts, conditions)):
         # One that may be costly waits: the other conditions may leave few rows to ask about.
         if not _can_wait(part):
             query, part = joined(session, query, part)
