@@ -116,13 +116,58 @@ def test_the_pages_of_each_order_have_everybody_once(
     assert list(map(key, pages)) == sorted_by_key
 
 
-def test_those_seen_last_are_the_same_by_the_short_way_and_by_the_long_one(
-    database: Database, crowd: dict[str, list[datetime]], monkeypatch: pytest.MonkeyPatch
+SOME: dict[str, Any] = {
+    "kind": "all",
+    "rules": [
+        {"kind": "not", "rule": {"kind": "event", "eventType": "type1", "window": {"lastDays": 3}}},
+        {
+            "kind": "any",
+            "rules": [
+                {"kind": "event_type_in_last_days", "eventType": "type0", "days": 2},
+                {"kind": "event", "eventType": "type2", "count": {"op": "equals", "value": 1}},
+                {"kind": "event", "eventType": "type0", "count": {"op": "equals", "value": 2}},
+            ],
+        },
+    ],
+}
+
+
+def those_in_some(database: Database) -> CustomerFilter:
+    segment = ask(database, create_segment, name="Some", definition=SOME, now=NOW)
+    return CustomerFilter(segment_id=segment.id)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("order", CUSTOMER_ORDERS)
+def test_a_filter_leaves_each_order_as_it_is(
+    database: Database, crowd: dict[str, list[datetime]], order: str, descending: bool
 ) -> None:
+    some = those_in_some(database)
+    members = {row.email for row in ask(database, preview, parse(SOME), now=NOW).customers}
+    assert 5 < len(members) < len(crowd) - 5
+    how = {"order": order, "descending": descending}
+    everybody = [row for row in listed(database, **how) if row in members]
+    for offset in range(0, len(members), 4):
+        page = ask(database, find_customers, some, limit=4, offset=offset, now=NOW, **how)
+        assert [row.email for row in page] == everybody[offset : offset + 4]
+
+
+@pytest.mark.parametrize("number", [1, 10, 40])
+@pytest.mark.parametrize("is_filtered", [True, False])
+def test_those_seen_last_are_the_same_by_the_short_way_and_by_the_long_one(
+    database: Database,
+    crowd: dict[str, list[datetime]],
+    monkeypatch: pytest.MonkeyPatch,
+    is_filtered: bool,
+    number: int,
+) -> None:
+    among = those_in_some(database) if is_filtered else listing.EVERYBODY
+
     def pages() -> list[list[ListedCustomer]]:
         cuts = range(0, len(crowd) + 7, 7)
-        return [ask(database, find_customers, limit=7, offset=cut, now=NOW) for cut in cuts]
+        return [ask(database, find_customers, among, limit=7, offset=cut, now=NOW) for cut in cuts]
 
+    monkeypatch.setattr(listing, "_LOOKED_THROUGH", number)
     short = pages()
     monkeypatch.setattr(listing, "_FIRST", 0)
     assert pages() == short

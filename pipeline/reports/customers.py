@@ -8,21 +8,24 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from pipeline.customers import addressed
-from pipeline.models import Activity, Customer
+from pipeline.models import Activity, Customer, customer_id
 from pipeline.references import resolve
 from pipeline.reports.types import distinct_types
 from pipeline.rules import Condition, parse
 from pipeline.segments import get_segment, matches
-from pipeline.sql import where
+from pipeline.sql import one_by_one, where
 
 # So many customers in, counting from the one seen last, a walk through all takes no longer.
 _FIRST = 1_000
+# So many of them are looked through for those who fit a filter before all who fit it are sorted.
+_LOOKED_THROUGH = 2_000
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 #: How many of their event types a customer is listed with.
@@ -117,44 +120,53 @@ def find_customers(
     Raises Invalid for a filter that cannot be.
     """
     conditions = among.where(session, now)
-    is_newest_first = order == "last_seen" and descending
+    page = partial(_page, session, limit=limit, offset=offset)
     if order == "email":
-        ids = _by_email(conditions, descending, limit, offset)
-    elif is_newest_first and not conditions and offset < _FIRST:
-        ids = _seen_last(session, offset + limit).limit(limit).offset(offset)
-    else:
-        ids = _by_number(order, descending).limit(limit).offset(offset)
-        if conditions:
-            members = where(session, sa.select(Customer.id), *conditions)
-            ids = ids.where(Activity.customer_id.in_(members))
-    return _listed(session, session.scalars(ids).all())
+        # The addresses alone first: those before the page are then passed over in the index.
+        emails = page(_by_email(session, conditions, descending))
+        return _listed(session, [customer_id(email) for email in emails])
+    if order == "last_seen" and descending and offset < _FIRST:
+        number = _LOOKED_THROUGH if conditions else offset + limit
+        ids = page(_seen_last(session, conditions, number))
+        if len(ids) == limit:
+            return _listed(session, ids)
+    return _listed(session, page(_by_number(session, conditions, order, descending)))
+
+
+def _page(session: Session, rows: sa.Select[Any], limit: int, offset: int) -> Sequence[Any]:
+    return session.scalars(rows.limit(limit).offset(offset)).all()
 
 
 # ------------------------------------------------------------------------------------------ orders
 # Nobody is missing from those that read `activity`: every customer has come with an event.
 def _by_email(
-    conditions: Sequence[Condition], descending: bool, limit: int, offset: int
-) -> sa.Select[Any]:
+    session: Session, conditions: Sequence[Condition], descending: bool
+) -> sa.Select[str]:
     order = Customer.email.desc() if descending else Customer.email
-    # The addresses alone first: those before the page are then passed over in the index.
-    page = sa.select(Customer.email).where(*conditions).order_by(order).limit(limit).offset(offset)
-    emails = sa.select(page.subquery().c.email)
-    return sa.select(Customer.id).where(Customer.email.in_(emails)).order_by(order)
+    return where(session, sa.select(Customer.email), *conditions).order_by(order)
 
 
-def _by_number(order: str, descending: bool) -> sa.Select[Any]:
+def _by_number(
+    session: Session, conditions: Sequence[Condition], order: str, descending: bool
+) -> sa.Select[*tuple[Any, ...]]:
     number = _NUMBERS[order]
     # All numbers, though one is asked for: PostgreSQL then reads them from the primary key, one
     # customer after the other, which takes half as long as hashing them all.
-    return (
+    query = (
         sa.select(Activity.customer_id, *_NUMBERS.values())
         .group_by(Activity.customer_id)
         .order_by(number.desc() if descending else number, Activity.customer_id)
     )
+    if not conditions:
+        return query
+    matching = where(session, sa.select(Customer.id), *conditions)
+    return query.where(Activity.customer_id.in_(matching))
 
 
-def _seen_last(session: Session, number: int) -> sa.Select[Any]:
-    """Customers as `_by_number` has them newest first, down to the `number`-th or further.
+def _seen_last(
+    session: Session, conditions: Sequence[Condition], number: int
+) -> sa.Select[uuid.UUID]:
+    """Customers as `_by_number` has them newest first, of the `number` seen last or of more.
 
     All of them did something since the latest moment since which that many did any one thing.
     """
@@ -175,11 +187,17 @@ def _seen_last(session: Session, number: int) -> sa.Select[Any]:
         .cte("recent")
         .prefix_with("MATERIALIZED")  # else SQLite prefers to go through all customers in order
     )
-    newest = sa.func.max(recent.c.last_at).desc()
-    return (
-        sa.select(recent.c.customer_id)
+    newest = sa.func.max(recent.c.last_at)
+    seen = (
+        sa.select(recent.c.customer_id, newest.label("at"))
         .group_by(recent.c.customer_id)
-        .order_by(newest, recent.c.customer_id)
+        .subquery()
+    )
+    return (
+        sa.select(Customer.id)
+        .join(seen, seen.c.customer_id == Customer.id)
+        .where(*map(one_by_one, conditions))
+        .order_by(seen.c.at.desc(), Customer.id)
     )
 
 

@@ -29,7 +29,7 @@ from pipeline.sql.properties import (
     sign_of,
     typed_text,
 )
-from pipeline.sql.sets import among, joined, where
+from pipeline.sql.sets import among, joined, one_by_one, where
 from pipeline.sql.statements import (
     WHITESPACE,
     Insert,
@@ -96,6 +96,7 @@ __all__ = [
     "newest_of_both",
     "not_by_index",
     "nth_newest",
+    "one_by_one",
     "only_of",
     "prepared",
     "running_transactions",

@@ -108,6 +108,16 @@ def joined(
     return query, condition
 
 
+def one_by_one(condition: _Condition) -> _Condition:
+    """A condition on few rows: the sets that it asks for are looked into for each of them."""
+
+    def look_up(element: Any, **_: Any) -> _Condition | None:
+        # In brackets, as it may be under a NOT.
+        return element.one_by_one().self_group() if isinstance(element, among) else None
+
+    return replacement_traverse(condition, {}, look_up)
+
+
 def _parts(condition: _Condition) -> Iterator[_Condition]:
     """The conditions that all have to hold."""
     if isinstance(condition, BooleanClauseList) and condition.operator is conjunction:
