@@ -17,7 +17,7 @@ from pipeline.references import check, expanded, is_used, keep, resolve
 from pipeline.rules import Condition, Rule, parse
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
-from pipeline.sql import among, not_by_index, where
+from pipeline.sql import among, not_by_index, one_by_one, where
 from pipeline.tracking import with_tracked
 
 PREVIEW_SIZE = 50
@@ -80,25 +80,40 @@ def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
     """
     condition = matches(session, resolve(session, rule), now)
     if isinstance(condition, among) and condition.is_quick:
-        return _quick_preview(session, condition)
-    # The rule is evaluated once for both.
-    both = where(session, sa.select(*_MEMBER, sa.func.count().over()), condition)
-    rows = session.execute(_first(both, Customer.email)).all()
-    return Preview(rows[0][2] if rows else 0, [Member(id_, email) for id_, email, _ in rows])
-
-
-def _quick_preview(session: Session, condition: among) -> Preview:
-    number = session.scalars(condition.number()).one()
-    # Of many the first ones are soon found by going through the customers, of few by sorting them.
-    if number >= _MANY:
-        first = _first(sa.select(*_MEMBER).where(condition.one_by_one()), Customer.email)
+        number = session.scalars(condition.number()).one()
+        first = [] if number >= _MANY else _read(session, _first_of_few(condition))
     else:
-        first = _first(sa.select(*_MEMBER).where(condition), not_by_index(Customer.email))
-    return Preview(number, [Member(id_, email) for id_, email in session.execute(first)])
+        number, first = _evaluated_once(session, condition)
+    if number >= _MANY:
+        first = _read(session, _first_of_many(condition))
+    return Preview(number, first)
 
 
-def _first(query: sa.Select[*_Columns], email: Any) -> sa.Select[*_Columns]:
-    return query.order_by(email).limit(PREVIEW_SIZE)
+def _evaluated_once(session: Session, condition: Condition) -> tuple[int, list[Member]]:
+    """How many match, and the first of them unless they are many."""
+    found = where(session, sa.select(Customer.id), condition).cte("found")
+    found = found.prefix_with("MATERIALIZED")
+    number = sa.select(sa.func.count()).select_from(found).subquery("counted")
+    are_few = sa.select(*number.c).scalar_subquery() < _MANY
+    first = _first_of_few(Customer.id.in_(sa.select(found.c.id)), are_few).subquery()
+    query = sa.select(*number.c, *first.c).outerjoin(first, sa.true()).order_by(first.c.email)
+    rows = session.execute(query).all()
+    return rows[0][0], [Member(id_, email) for _, id_, email in rows if id_ is not None]
+
+
+def _read(session: Session, query: sa.Select[uuid.UUID, str]) -> list[Member]:
+    return [Member(id_, email) for id_, email in session.execute(query)]
+
+
+def _first_of_few(*conditions: Condition) -> sa.Select[uuid.UUID, str]:
+    email = not_by_index(Customer.email)
+    return sa.select(*_MEMBER).where(*conditions).order_by(email).limit(PREVIEW_SIZE)
+
+
+def _first_of_many(condition: Condition) -> sa.Select[uuid.UUID, str]:
+    """They are soon found by going through the customers, where few are found by sorting them."""
+    query = sa.select(*_MEMBER).where(one_by_one(condition))
+    return query.order_by(Customer.email).limit(PREVIEW_SIZE)
 
 
 def _number(session: Session, condition: Condition) -> sa.Select[int]:
@@ -138,9 +153,7 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
 
 
 def _sizes(session: Session, rule: Rule, moments: list[datetime]) -> list[Size]:
-    counts = (
-        _number(session, matches(session, rule, moment)).scalar_subquery() for moment in moments
-    )
+    counts = (_number(session, _matches(rule, moment)).scalar_subquery() for moment in moments)
     row = session.execute(sa.select(*counts)).one()
     return [Size(moment, count) for moment, count in zip(moments, row, strict=True)]
 
