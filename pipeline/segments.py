@@ -27,6 +27,8 @@ _Columns = TypeVarTuple("_Columns")
 _MEMBER = (Customer.id, Customer.email)
 #: From so many matches on it is quicker to walk through some 100,000 customers until 50 are found.
 _MANY = 2_500
+#: Of a rule that is costly to ask about each of them.
+_MANY_IF_COSTLY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +82,28 @@ def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
     """
     condition = matches(session, resolve(session, rule), now)
     if isinstance(condition, among) and condition.is_quick:
-        number = session.scalars(condition.number()).one()
-        first = [] if number >= _MANY else _read(session, _first_of_few(condition))
-    else:
-        number, first = _evaluated_once(session, condition)
-    if number >= _MANY:
-        first = _read(session, _first_of_many(condition))
-    return Preview(number, first)
+        return _quick_preview(session, condition)
+    return _costly_preview(session, condition)
 
 
-def _evaluated_once(session: Session, condition: Condition) -> tuple[int, list[Member]]:
-    """How many match, and the first of them unless they are many."""
+def _quick_preview(session: Session, condition: among) -> Preview:
+    number = session.scalars(condition.number()).one()
+    first = _first_of_many(condition) if number >= _MANY else _first_of_few(condition)
+    return Preview(number, _read(session, first))
+
+
+def _costly_preview(session: Session, condition: Condition) -> Preview:
+    """Whether it holds is asked once about everybody, and about a few again."""
     found = where(session, sa.select(Customer.id), condition).cte("found")
     found = found.prefix_with("MATERIALIZED")
     number = sa.select(sa.func.count()).select_from(found).subquery("counted")
-    are_few = sa.select(*number.c).scalar_subquery() < _MANY
+    are_few = sa.select(*number.c).scalar_subquery() < _MANY_IF_COSTLY
     first = _first_of_few(Customer.id.in_(sa.select(found.c.id)), are_few).subquery()
     query = sa.select(*number.c, *first.c).outerjoin(first, sa.true()).order_by(first.c.email)
     rows = session.execute(query).all()
-    return rows[0][0], [Member(id_, email) for _, id_, email in rows if id_ is not None]
+    if rows[0][0] >= _MANY_IF_COSTLY:
+        return Preview(rows[0][0], _read(session, _first_of_many(condition)))
+    return Preview(rows[0][0], [Member(id_, email) for _, id_, email in rows if id_ is not None])
 
 
 def _read(session: Session, query: sa.Select[uuid.UUID, str]) -> list[Member]:
