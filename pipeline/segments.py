@@ -17,7 +17,7 @@ from pipeline.references import check, expanded, is_used, keep, resolve
 from pipeline.rules import Condition, Rule, parse
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
-from pipeline.sql import among, not_by_index, one_by_one, where
+from pipeline.sql import among, not_by_index, where
 from pipeline.tracking import with_tracked
 
 PREVIEW_SIZE = 50
@@ -27,8 +27,6 @@ _Columns = TypeVarTuple("_Columns")
 _MEMBER = (Customer.id, Customer.email)
 #: From so many matches on it is quicker to walk through some 100,000 customers until 50 are found.
 _MANY = 2_500
-#: Of a rule that is costly to ask about each of them.
-_MANY_IF_COSTLY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +91,13 @@ def _quick_preview(session: Session, condition: among) -> Preview:
 
 
 def _costly_preview(session: Session, condition: Condition) -> Preview:
-    """Whether it holds is asked once about everybody, and about a few again."""
+    """The rule is evaluated once for both."""
     found = where(session, sa.select(Customer.id), condition).cte("found")
     found = found.prefix_with("MATERIALIZED")
-    number = sa.select(sa.func.count()).select_from(found).subquery("counted")
-    are_few = sa.select(*number.c).scalar_subquery() < _MANY_IF_COSTLY
-    first = _first_of_few(Customer.id.in_(sa.select(found.c.id)), are_few).subquery()
-    query = sa.select(*number.c, *first.c).outerjoin(first, sa.true()).order_by(first.c.email)
-    rows = session.execute(query).all()
-    if rows[0][0] >= _MANY_IF_COSTLY:
-        return Preview(rows[0][0], _read(session, _first_of_many(condition)))
-    return Preview(rows[0][0], [Member(id_, email) for _, id_, email in rows if id_ is not None])
+    number = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+    first = _first_of_few(Customer.id.in_(sa.select(found.c.id)))
+    rows = session.execute(first.add_columns(number)).all()
+    return Preview(rows[0][2] if rows else 0, [Member(id_, email) for id_, email, _ in rows])
 
 
 def _read(session: Session, query: sa.Select[uuid.UUID, str]) -> list[Member]:
@@ -115,9 +109,9 @@ def _first_of_few(*conditions: Condition) -> sa.Select[uuid.UUID, str]:
     return sa.select(*_MEMBER).where(*conditions).order_by(email).limit(PREVIEW_SIZE)
 
 
-def _first_of_many(condition: Condition) -> sa.Select[uuid.UUID, str]:
+def _first_of_many(condition: among) -> sa.Select[uuid.UUID, str]:
     """They are soon found by going through the customers, where few are found by sorting them."""
-    query = sa.select(*_MEMBER).where(one_by_one(condition))
+    query = sa.select(*_MEMBER).where(condition.one_by_one())
     return query.order_by(Customer.email).limit(PREVIEW_SIZE)
 
 

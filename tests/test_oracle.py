@@ -171,7 +171,6 @@ def test_every_answer_is_about_the_same_customers(
 ) -> None:
     if seed % 2:  # as if there were many: walk through the customers until a page is full
         monkeypatch.setattr(segments, "_MANY", 1)
-        monkeypatch.setattr(segments, "_MANY_IF_COSTLY", 1)
 
     @hypothesis.seed(seed)
     @settings(as_drawn, max_examples=3)

@@ -116,11 +116,12 @@ def joined(
 
 
 def one_by_one(condition: _Condition) -> _Condition:
-    """A condition on few rows: the sets that it asks for are looked into for each of them."""
+    """A condition on few rows: the sets that are quick are looked into for each of them."""
 
     def look_up(element: Any, **_: Any) -> _Condition | None:
-        # In brackets, as it may be under a NOT.
-        return element.one_by_one().self_group() if isinstance(element, among) else None
+        if not isinstance(element, among) or not element.is_quick:
+            return None
+        return element.one_by_one().self_group()  # in brackets, as it may be under a NOT
 
     return replacement_traverse(condition, {}, look_up)
 
