@@ -104,9 +104,9 @@ def _read(session: Session, query: sa.Select[uuid.UUID, str]) -> list[Member]:
     return [Member(id_, email) for id_, email in session.execute(query)]
 
 
-def _first_of_few(*conditions: Condition) -> sa.Select[uuid.UUID, str]:
+def _first_of_few(condition: Condition) -> sa.Select[uuid.UUID, str]:
     email = not_by_index(Customer.email)
-    return sa.select(*_MEMBER).where(*conditions).order_by(email).limit(PREVIEW_SIZE)
+    return sa.select(*_MEMBER).where(condition).order_by(email).limit(PREVIEW_SIZE)
 
 
 def _first_of_many(condition: among) -> sa.Select[uuid.UUID, str]:

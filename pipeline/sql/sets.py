@@ -99,8 +99,8 @@ def joined(
     """A query with the sets that a condition asks for joined to it, and the condition of those.
 
     PostgreSQL alone: inside OR it would look into a set for each row, and of a UNION it takes for
-    granted that it has 200 keys. `in_order`: several are quicker merged than hashed; 500,000
-    customers and five sets take half the time.
+    granted that it has 200 keys. `in_order`: several are quicker merged than hashed; five sets of
+    500,000 customers take 0.6 of the time.
     """
 
     def join(element: Any, **_: Any) -> _Condition | None:
