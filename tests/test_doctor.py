@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.activity import rebuild
 from pipeline.database import Database, look_at
-from pipeline.doctor import Finding, examine, rows, slow
+from pipeline.doctor import Finding, examine, room, rows, slow
 from pipeline.models import Activity, Campaign, Event, TrackedProperty
 from pipeline.sends import fail_interrupted, send_campaign
 from pipeline.tracking import track
@@ -28,8 +28,8 @@ from tests.factories import (
 )
 
 CHECKS = [
-    "connection", "migrations", "schema", "statistics", "orphans", "activity", "tracked",
-    "campaigns", "running", "slow queries",
+    "connection", "migrations", "schema", "statistics", "indexes", "orphans", "activity",
+    "tracked", "campaigns", "running", "slow queries",
 ]  # fmt: skip
 LATER = NOW + timedelta(minutes=16)
 
@@ -302,6 +302,40 @@ def test_a_large_table_that_was_never_analyzed_is_told(separate: Database) -> No
     )  # fmt: skip
     run(separate, advice)
     assert wrong(separate) == []
+
+
+# ------------------------------------------------------------------------------------------- room
+@only_postgresql
+def test_an_index_that_is_mostly_empty_is_told(
+    damaged: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_WORTH_A_LOOK_BYTES", 1_000_000)
+    run(
+        damaged,
+        "INSERT INTO customers SELECT gen_random_uuid(), n::text, now(), now()"
+        " FROM generate_series(1, 50000) n",
+        "DELETE FROM customers WHERE right(email, 2) <> '00'",
+        "VACUUM ANALYZE customers",
+    )
+    found = wrong(damaged)
+    assert {check for check, _, _ in found} == {"indexes"}
+    assert any(re.fullmatch(r"uq_customers_email takes 2 MB for what .* 0 MB", s) for _, s, _ in found)
+    run(damaged, *(advice for _, _, advice in found))
+    assert wrong(damaged) == []
+
+
+@only_postgresql
+def test_an_index_that_grew_in_any_order_is_not(
+    damaged: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_WORTH_A_LOOK_BYTES", 1_000_000)
+    run(
+        damaged,
+        "INSERT INTO customers SELECT gen_random_uuid(), md5(n::text), now(), now()"
+        " FROM generate_series(1, 50000) n",
+        "ANALYZE customers",
+    )
+    assert wrong(damaged) == []
 
 
 # -------------------------------------------------------------------------------- rows that agree

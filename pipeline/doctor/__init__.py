@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipeline.database import Database
-from pipeline.doctor import campaigns, rows, schema, slow
+from pipeline.doctor import campaigns, room, rows, schema, slow
 from pipeline.doctor.examination import Examination, Verdict
 from pipeline.errors import DatabaseError
 from pipeline.progress import Progress, silent
@@ -73,6 +73,7 @@ _FIRST: dict[str, Check] = {"connection": schema.connection, "migrations": schem
 _THEN: dict[str, Check] = {
     "schema": schema.differences,
     "statistics": schema.statistics,
+    "indexes": room.indexes,
     "orphans": rows.orphans,
     "activity": rows.activity,
     "tracked": rows.tracked,
