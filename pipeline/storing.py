@@ -59,7 +59,13 @@ def store_packed(session: Session, events: Packed, *, now: datetime) -> Stored:
     if kind_of(session) == "sqlite":
         return _store_in_parts(session, unpack(events), now, _before(session))
     copy_into(session, _TEMPORARY, events)
-    return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
+    try:
+        with session.begin_nested():
+            return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
+    except sa.exc.IntegrityError as error:
+        if getattr(error.orig, "pgcode", None) != _UNIQUE_VIOLATION:
+            raise
+    return Stored(*session.execute(_counting_new_in_bulk(), {"now": now}).one())
 
 
 def store_each(session: Session, events: Sequence[NewEvent], *, now: datetime) -> list[bool]:
@@ -101,26 +107,42 @@ def _counting() -> sa.Select[Any]:
 
 @cache
 def _counting_in_bulk() -> sa.Select[Any]:
-    """As `_counting`, with the events of the temporary table."""
+    """As `_counting`, with the events of the temporary table; fails if one is stored already.
+
+    Most files hold nothing but new events, and not to look each of them up first takes three
+    quarters of the time.
+    """
+    return _numbers(sa.select(_TEMPORARY), are_new=True)
+
+
+@cache
+def _counting_new_in_bulk() -> sa.Select[Any]:
+    """As `_counting_in_bulk`, but passes over events that are stored already."""
     return _numbers(sa.select(_TEMPORARY))
 
 
-def _numbers(incoming: sa.Select[Any]) -> sa.Select[Any]:
-    stored, people, profiles = _storing(incoming)
+def _numbers(incoming: sa.Select[Any], *, are_new: bool = False) -> sa.Select[Any]:
+    stored, people, profiles = _storing(incoming, are_new=are_new)
     numbers = (
         sa.select(sa.func.count()).select_from(rows).scalar_subquery() for rows in (stored, people)
     )
     return sa.select(*numbers).add_cte(*profiles)
 
 
-def _storing(incoming: sa.Select[Any]) -> tuple[sa.CTE, sa.CTE, list[sa.CTE]]:
+def _storing(
+    incoming: sa.Select[Any], *, are_new: bool = False
+) -> tuple[sa.CTE, sa.CTE, list[sa.CTE]]:
     """What stores the events, their customers, and their part of the profiles."""
     rows = incoming.cte("rows")
     people = _new_customers(rows).returning(Customer.id).cte("people")
     # Always true. Asking for the number makes PostgreSQL write all customers before any event.
     after_people = sa.select(sa.func.count()).select_from(people).scalar_subquery() >= 0
-    stored = _new_events(rows, after_people).returning(Event.id, *_COUNTED, _looked_into())
-    found = stored.cte("stored")
+    events = _events(rows, after_people)
+    if not are_new:
+        # The same key has the same id. But asked about one of their indexes alone, PostgreSQL
+        # raises an error for the other when another writer stores the event at the same moment.
+        events = events.on_conflict_do_nothing()
+    found = events.returning(Event.id, *_COUNTED, _looked_into()).cte("stored")
     counted = _count("postgresql", found).returning(Activity.customer_id).cte("counted")
     tracked = _track("postgresql", found).returning(PropertyActivity.customer_id).cte("tracked")
     return found, people, [counted, tracked]
@@ -135,6 +157,7 @@ def _looked_into() -> sa.ColumnElement[Any]:
 #: Rows from which on COPY into a temporary table is quicker than one JSON parameter, which takes
 #: half as much again of the server's time but no round trip.
 _BULK = 1_000
+_UNIQUE_VIOLATION = "23505"
 _NOW = sa.bindparam("now", type_=Timestamp())
 _COUNTED = (Event.customer_id, Event.type, Event.occurred_at)
 _INCOMING: dict[str, sa.types.TypeEngine[Any]] = {
@@ -168,14 +191,12 @@ def _new_customers(incoming: sa.CTE) -> Insert:
     )
 
 
-def _new_events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert:
+def _events(incoming: sa.CTE, *conditions: sa.ColumnElement[bool]) -> Insert:
     columns = [incoming.c[name] for name in _INCOMING if name != "email"]
     events = sa.select(*columns, _NOW).where(*conditions)
     events = events.order_by(incoming.c.customer_id, incoming.c.id)
     names = [*(column.name for column in columns), "created_at"]
-    # The same key has the same id. But asked about one of their indexes alone, PostgreSQL raises an
-    # error for the other when another writer stores the same event at the very same moment.
-    return insert("postgresql", Event).from_select(names, events).on_conflict_do_nothing()
+    return insert("postgresql", Event).from_select(names, events)
 
 
 # ---------------------------------------------------------------------------------------- SQLite
