@@ -64,14 +64,21 @@ def new_event(
     With a key the event's id is the key's UUIDv5 under the customer's: a second one with it is the
     same event.
     """
-    customer = customer_id(email)
-    event_id = _name_based(customer, key) if key else uuid.uuid4().hex
-    return NewEvent(customer.hex, email, event_id, event_type, properties, occurred_at, key)
+    customer, octets = _customer(email)
+    event_id = _name_based(octets, key) if key else uuid.uuid4().hex
+    return NewEvent(customer, email, event_id, event_type, properties, occurred_at, key)
 
 
-def _name_based(customer: uuid.UUID, key: str) -> str:
-    """The hex of `uuid.uuid5(customer, key)`, at a third of its time (RFC 9562, section 5.5)."""
-    octets = bytearray(hashlib.sha1(customer.bytes + key.encode(), usedforsecurity=False).digest())
+@lru_cache(maxsize=16_384)
+def _customer(email: str) -> tuple[str, bytes]:
+    """A customer's id in hex and in octets, which a UUID makes anew each time it is asked."""
+    id_ = customer_id(email)
+    return id_.hex, id_.bytes
+
+
+def _name_based(namespace: bytes, key: str) -> str:
+    """The hex of `uuid.uuid5(namespace, key)`, at a third of its time (RFC 9562, section 5.5)."""
+    octets = bytearray(hashlib.sha1(namespace + key.encode(), usedforsecurity=False).digest())
     octets[6] = octets[6] & 0x0F | 0x50
     octets[8] = octets[8] & 0x3F | 0x80
     return octets[:16].hex()

@@ -18,7 +18,6 @@ _TABS = len(NewEvent._fields) - 1
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _MEANINGS = {escape: character for character, escape in _ESCAPES.items()}
 _SPECIAL = re.compile(r"[\\\t\n\r]")
-_SPECIAL_IN_LINE = re.compile(r"[\\\n\r]")
 _ESCAPE = re.compile(r"\\.")
 
 
@@ -63,7 +62,7 @@ def _line(event: NewEvent) -> str:
     fields = (*event[:-1], event.idempotency_key or "")
     line = "\t".join(fields)
     # Nearly all are as they are.
-    if line.count("\t") != _TABS or _SPECIAL_IN_LINE.search(line):
+    if line.count("\t") != _TABS or "\\" in line or "\n" in line or "\r" in line:
         line = "\t".join(map(_escaped, fields))
     return f"{line}\n"
 

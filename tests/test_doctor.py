@@ -319,7 +319,9 @@ def test_an_index_that_is_mostly_empty_is_told(
     )
     found = wrong(damaged)
     assert {check for check, _, _ in found} == {"indexes"}
-    assert any(re.fullmatch(r"uq_customers_email takes 2 MB for what .* 0 MB", s) for _, s, _ in found)
+    assert any(
+        re.fullmatch(r"uq_customers_email takes 2 MB for what .* 0 MB", s) for _, s, _ in found
+    )
     run(damaged, *(advice for _, _, advice in found))
     assert wrong(damaged) == []
 

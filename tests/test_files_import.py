@@ -615,18 +615,22 @@ def test_who_stops_an_import_stops_the_other_process(database: Database, tmp_pat
 def test_an_import_whose_other_process_is_ended_says_so_and_can_be_repeated(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = csv_file(tmp_path, visits(44_000))
+    # So many that it cannot be done before the first of them are stored.
+    rows = 3 * chunks._ROWS
+    path = table_file(tmp_path / "a.csv", rows)
+    ended: list[psutil.Process] = []
 
     def end(done: int, total: int) -> None:
-        for child in children():
-            child.kill()
+        if not ended:
+            ended.extend(children())
+            ended[0].kill()
 
     with pytest.raises(PipelineError, match=r"^The process that reads the file was ended; import"):
         do_import(database, path, on_progress=end)
-    assert 0 < count_rows(database, Event) < 44_000
+    assert 0 < count_rows(database, Event) < rows
     assert in_step(database)
     do_import(database, path)
-    assert count_rows(database, Event) == 44_000
+    assert count_rows(database, Event) == rows
 
 
 # ------------------------------------------------------------------------------------------- memory

@@ -44,7 +44,9 @@ def indexes(examination: Examination) -> Iterator[Verdict]:
         found = session.execute(_INDEXES, values).all()
     large = [row for row in found if row.bytes > _TIMES_TOO_LARGE * row.needed]
     for row in large:
-        says = f"{row.name} takes {_megabytes(row.bytes)} for what fits into {_megabytes(row.needed)}"
+        says = (
+            f"{row.name} takes {_megabytes(row.bytes)} for what fits into {_megabytes(row.needed)}"
+        )
         yield says, f"REINDEX INDEX CONCURRENTLY {row.name};"
     if not large:
         yield "no index is much larger than what is in it", ""

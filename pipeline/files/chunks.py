@@ -9,6 +9,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -37,20 +38,28 @@ _LARGE = 2 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be converted; `offset` is added to all times."""
+    """What is to be converted; `offset` is added to all times.
+
+    `gives_back` is whether refused rows are wanted, and not only the reasons.
+    """
 
     mapping: FieldMapping
     file: RowFile
     now: datetime
     offset: timedelta = timedelta()
+    gives_back: bool = True
 
 
 class Chunk(NamedTuple):
-    """How many rows were read, their events, the refused ones, and how far in the file they end."""
+    """How many rows were read, their events, and how far in the file they end.
+
+    `reasons` counts the refused ones, `given_back` has them if the job says so.
+    """
 
     rows: int
     events: Packed
-    refused: list[Refused]
+    reasons: Counter[str]
+    given_back: list[Refused]
     position: int
 
 
@@ -67,14 +76,17 @@ def _here(job: Job) -> Iterator[Chunk]:
 
 
 def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row]) -> Chunk:
-    packing, all_refused, number = Packing(), [], 0
+    packing, number = Packing(), 0
+    reasons: Counter[str] = Counter()
+    given_back: list[Refused] = []
     # Rows and events take far more memory than what they are packed into.
     while some := list(islice(rows, _AT_ONCE)):
         events, refused = conversion.convert(some)
         packing.add(events)
-        all_refused += refused
+        reasons.update(reason for _, reason in refused)
+        given_back += refused if job.gives_back else ()
         number += len(some)
-    return Chunk(number, packing.packed(), all_refused, job.file.position)
+    return Chunk(number, packing.packed(), reasons, given_back, job.file.position)
 
 
 def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:

@@ -70,9 +70,9 @@ def import_file(
     offset = offset_to_now(database, reader, now) if shift_to_now else timedelta()
     with Occurrences() as tried, rejects_file(rejects, file.columns) as reject:
         keep = Trial(database, tried) if dry_run else partial(_store, database, now)
-        for chunk in converted(Job(mapping, file, now, offset)):
+        for chunk in converted(Job(mapping, file, now, offset, gives_back=rejects is not None)):
             _count(report, chunk, keep(chunk.events))
-            reject(chunk.refused)
+            reject(chunk.given_back)
             on_progress(chunk.position, file.size)
     report.seconds = time.monotonic() - started
     return report
@@ -85,6 +85,6 @@ def _store(database: Database, now: datetime, events: Packed) -> Stored:
 def _count(report: ImportReport, chunk: Chunk, kept: Stored) -> None:
     report.read += chunk.rows
     report.stored += kept.events
-    report.duplicates += chunk.rows - len(chunk.refused) - kept.events
-    report.refused.update(reason for _, reason in chunk.refused)
+    report.duplicates += chunk.rows - chunk.reasons.total() - kept.events
+    report.refused += chunk.reasons
     report.new_customers += kept.new_customers

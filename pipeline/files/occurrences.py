@@ -1,7 +1,6 @@
 """How often each thing was seen, for more things than fit into memory."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -15,7 +14,7 @@ class Occurrences:
     """Counts in memory up to a bound, beyond it in a temporary file that is gone when closed."""
 
     def __init__(self) -> None:
-        self._recent: Counter[bytes] = Counter()
+        self._recent: dict[bytes, int] = {}
         self._file: sqlite3.Connection | None = None
 
     def __enter__(self) -> "Occurrences":
@@ -33,10 +32,10 @@ class Occurrences:
     def number(self, things: Sequence[bytes]) -> list[int]:
         """For each thing how often it has been seen now, from 1; the same one twice gives 1, 2."""
         earlier = self._written(things)
-        numbers = []
+        recent, numbers = self._recent, []
         for thing in things:
-            self._recent[thing] += 1
-            numbers.append(self._recent[thing] + earlier.get(thing, 0))
+            number = recent[thing] = recent.get(thing, 0) + 1
+            numbers.append(number + earlier.get(thing, 0))
         if len(self._recent) >= _IN_MEMORY:
             self._write_out()
         return numbers

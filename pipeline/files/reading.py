@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 from pipeline.errors import Invalid
@@ -38,7 +39,7 @@ class RowReader:
         self.mapping = mapping
         self.file = file
         properties = self._properties_of_columns()
-        self._fill_email = filler(mapping.email, self._remembering)
+        self._email = self._email_reader()
         self._fill_key = filler(mapping.key, self._remembering) if mapping.key else None
         self._members = [(column, self._member(name, column)) for name, column in properties]
         self._known_columns = frozenset(file.columns)
@@ -48,12 +49,17 @@ class RowReader:
         """The fields of an event; raises Invalid for a row that lacks what one is made of."""
         mapping = self.mapping
         return Fields(
-            self._fill_email(values) if "{" in mapping.email else values.get(mapping.email),
+            self._email(values),
             values.get(mapping.type_column) if mapping.type_column else mapping.type,
             self.time(values),
             self._properties(values),
             check_key(self._fill_key(values)) if self._fill_key else None,
         )
+
+    def _email_reader(self) -> Callable[[Mapping[str, Any]], Any]:
+        template = self.mapping.email
+        is_column = "{" not in template
+        return methodcaller("get", template) if is_column else filler(template, self._remembering)
 
     def time(self, values: Mapping[str, Any]) -> datetime:
         """When the row's event happened; raises Invalid for a blank or an unreadable time."""
@@ -77,10 +83,7 @@ class RowReader:
 
     def _remembering(self, text_of: TextOf) -> TextOf:
         """A column of text repeats its values. Others cannot be told apart: 1, 1.0 and True."""
-        if not self.file.is_text:
-            return text_of
-        remembered = lru_cache(_REMEMBERED)(text_of)
-        return lambda raw: remembered(raw) if len(raw) <= _SHORT else text_of(raw)
+        return _Remembered(text_of).__getitem__ if self.file.is_text else text_of
 
     def _properties_of_columns(self) -> list[tuple[str, str]]:
         """The names of the properties and the columns they come from."""
@@ -91,6 +94,22 @@ class RowReader:
             rest = [c for c in columns if c not in {*used, *chosen.values()}]
             chosen |= {column: column for column in rest if column not in chosen}
         return list(chosen.items())
+
+
+class _Remembered(dict[str, str]):
+    """What a function made of the texts that came lately; a look-up calls nothing."""
+
+    def __init__(self, text_of: TextOf) -> None:
+        super().__init__()
+        self._text_of = text_of
+
+    def __missing__(self, raw: str) -> str:
+        text = self._text_of(raw)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(raw) <= _SHORT:
+            self[raw] = text
+        return text
 
 
 def _member(name: str, typed: Callable[[Any], Any], raw: Any) -> str:
