@@ -27,6 +27,8 @@ _Columns = TypeVarTuple("_Columns")
 _MEMBER = (Customer.id, Customer.email)
 #: From so many matches on it is quicker to walk through some 100,000 customers until 50 are found.
 _MANY = 2_500
+#: So many customers are quickly looked through for the first 50 who match.
+_LOOKED_THROUGH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,36 @@ def _quick_preview(session: Session, condition: among) -> Preview:
 
 
 def _costly_preview(session: Session, condition: Condition) -> Preview:
-    """The rule is evaluated once for both."""
-    found = where(session, sa.select(Customer.id), condition).cte("found")
-    found = found.prefix_with("MATERIALIZED")
-    number = sa.select(sa.func.count()).select_from(found).scalar_subquery()
-    first = _first_of_few(Customer.id.in_(sa.select(found.c.id)))
-    rows = session.execute(first.add_columns(number)).all()
+    """The rule is evaluated once for the number and the page.
+
+    The page is looked for among the first customers. Only where those are too few, and so nearly
+    always all who match are few, all are sorted.
+    """
+    found = _once(_keys(session, condition), "found")
+    everybody = sa.select(*_MEMBER).order_by(Customer.email).limit(_LOOKED_THROUGH).subquery().c
+    near = sa.select(everybody.id, everybody.email).where(everybody.id.in_(sa.select(found)))
+    first = _once(near.order_by(everybody.email).limit(PREVIEW_SIZE), "first")
+    is_whole = sa.select(_how_many(first) == PREVIEW_SIZE).scalar_subquery()
+    rest = _first_of_few(Customer.id.in_(sa.select(found))).where(sa.not_(is_whole)).subquery()
+    page = sa.union_all(sa.select(first).where(is_whole), sa.select(rest)).subquery().c
+    query = sa.select(page.id, page.email, _how_many(found)).order_by(page.email)
+    rows = session.execute(query).all()
     return Preview(rows[0][2] if rows else 0, [Member(id_, email) for id_, email, _ in rows])
+
+
+def _once(query: sa.Select[Any], name: str) -> sa.CTE:
+    return query.cte(name).prefix_with("MATERIALIZED")
+
+
+def _how_many(rows: sa.FromClause) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(rows).scalar_subquery()
+
+
+def _keys(session: Session, condition: Condition) -> sa.Select[uuid.UUID]:
+    """Who matches; without a look at the customers where the events or profiles tell."""
+    if isinstance(condition, among):
+        return condition.keys()
+    return where(session, sa.select(Customer.id), condition)
 
 
 def _read(session: Session, query: sa.Select[uuid.UUID, str]) -> list[Member]:
@@ -116,7 +141,7 @@ def _first_of_many(condition: among) -> sa.Select[uuid.UUID, str]:
 
 
 def _number(session: Session, condition: Condition) -> sa.Select[int]:
-    if isinstance(condition, among) and condition.is_quick:
+    if isinstance(condition, among):
         return condition.number()
     return where(session, sa.select(sa.func.count()).select_from(Customer), condition)
 

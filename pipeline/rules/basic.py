@@ -12,7 +12,7 @@ from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import in_words
 from pipeline.rules.profile import Equality, Profiles
 from pipeline.rules.rule import Evidence, Mention, Rule
-from pipeline.sql import MOST_KEPT, among, is_short, json_string
+from pipeline.sql import MOST_KEPT, among, is_short, json_equals
 
 
 class _InLastDays(Rule):
@@ -79,7 +79,7 @@ class EventPropertyEquals(_InLastDays):
         return [Mention(self.event_type, [self.path])]
 
     def evidence(self, now: datetime) -> Evidence:
-        equal = json_string(Event.properties, self.path) == self.value
+        equal = json_equals(Event.properties, self.value, self.path)
         return Evidence([*super().evidence(now).events, equal])
 
     def sentence(self) -> str:

@@ -33,6 +33,7 @@ from pipeline.sql import (
     Step,
     by_code_point,
     is_one_of,
+    json_equals,
     json_exists,
     json_scalar,
     json_sign,
@@ -62,7 +63,7 @@ class Operator:
 
 
 def _equals(properties: Any, path: list[Step], value: Any) -> Any:
-    return json_scalar(properties, *path) == scalar(value)
+    return json_equals(properties, value, *path)
 
 
 def _not_equals(properties: Any, path: list[Step], value: Any) -> Any:

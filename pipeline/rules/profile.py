@@ -14,7 +14,7 @@ from pipeline.models import Activity, Customer, Event, PropertyActivity
 from pipeline.rules.comparisons import Comparison
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import Path, steps
-from pipeline.sql import among, json_scalar, not_by_index, nth_newest, scalar
+from pipeline.sql import among, json_equals, not_by_index, nth_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Equality:
     def profiles(self, property_id: int) -> Profiles:
         """Those of just these events, when the path is that of a tracked property."""
         rows = (PropertyActivity.property_id == property_id, PropertyActivity.value == self.value)
-        events = (json_scalar(Event.properties, *steps(self.path)) == scalar(self.value),)
+        events = (json_equals(Event.properties, self.value, *steps(self.path)),)
         return Profiles(self.event_type, PropertyActivity, rows, events)
 
 

@@ -1,6 +1,8 @@
 """Whether a key is in a set that a query finds, as the two databases are quick with it."""
 
+import operator
 from collections.abc import Iterator
+from functools import reduce
 from itertools import chain
 from typing import Any, TypeVarTuple
 
@@ -41,9 +43,17 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         (column,) = self._found.c
         super().__init__(key.in_(query), sa.exists().where(column == key))
 
+    def keys(self) -> sa.Select[Any]:
+        """The keys that it holds for, if every one that is found is a key of the table."""
+        rows = sa.select(*self._found.c)
+        return rows if self.each_once else rows.distinct()
+
     def number(self) -> sa.Select[int]:
-        """How many keys it holds for, when it is quick; without a look at their table."""
-        return sa.select(sa.func.count()).select_from(self._found)
+        """How many keys those are; without a look at their table."""
+        # One by one: PostgreSQL hands every row of a UNION on, and counts those of a query alone.
+        alone = self._queries if self.each_once else [self.keys()]
+        counts = (sa.select(sa.func.count()).select_from(each.subquery()) for each in alone)
+        return sa.select(reduce(operator.add, (each.scalar_subquery() for each in counts)))
 
     def one_by_one(self) -> _Condition:
         """The same, looked up for each key: quicker where few are looked at until enough are found.
@@ -57,9 +67,7 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         self, query: sa.Select[*_Columns], *, in_order: bool
     ) -> tuple[sa.Select[*_Columns], _Condition]:
         """A query with what was found joined to it, and the condition that it was."""
-        rows = sa.select(*self._found.c)
-        if not self.each_once:
-            rows = rows.distinct()
+        rows = self.keys()
         found = (rows.order_by(*rows.selected_columns) if in_order else rows).subquery()
         (column,) = found.c
         return query.outerjoin(found, column == self._key), column.is_not(None)
