@@ -3,6 +3,7 @@
 They are made by DuckDB out of hashes of their numbers, and stored by the product's own ingest.
 """
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,13 @@ SELECT
 FROM drawn JOIN customers ON customers.number = drawn.customer
 ORDER BY occurred_at
 """
+
+
+def folder() -> Path:
+    """Where all this is kept: outside of the repository, unless `BENCH_FOLDER` says otherwise."""
+    found = Path(os.environ.get("BENCH_FOLDER", "~/.cache/pipeline-benchmarks")).expanduser()
+    found.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 
 import duckdb
 import sqlalchemy as sa
@@ -50,8 +49,7 @@ class Figure:
 
 
 def run(runs: int, *, as_json: bool = False) -> None:
-    folder = Path(os.environ.get("BENCH_FOLDER", "~/.cache/pipeline-benchmarks")).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = dataset.folder()
     for kind, sizes in SIZES.items():
         for events in sizes:
             with dataset.both(folder, kind, events) as (database, peer):
