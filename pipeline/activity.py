@@ -1,6 +1,7 @@
 """The profiles recomputed from the events that they count: compared with them, or written anew.
 
-These are `activity`, and `property_activity` for the properties that are tracked.
+These are `customer_activity`, `activity`, and `property_activity` for the properties that are
+tracked.
 """
 
 import uuid
@@ -13,7 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.database import Database
-from pipeline.models import Activity, Customer, Event, PropertyActivity, TrackedProperty
+from pipeline.models import (
+    Activity,
+    Customer,
+    CustomerActivity,
+    Event,
+    Profile,
+    PropertyActivity,
+    TrackedProperty,
+)
 from pipeline.progress import Progress, silent
 from pipeline.sql import insert, kind_of, newest_of, short_scalar
 
@@ -56,15 +65,20 @@ FIGURES: dict[str, Callable[[Any], sa.ColumnElement[Any]]] = {
 }
 
 
+def by_customer(event: Any, *events: sa.ColumnElement[bool]) -> _Select:
+    """Rows of `customer_activity` for such events, of `Event` or of columns with the same names."""
+    return _profiles(event.occurred_at, [event.customer_id]).where(*events)
+
+
 def by_type(event: Any, *events: sa.ColumnElement[bool]) -> _Select:
-    """The rows of `activity` for such events, of `Event` or of columns with the same names."""
+    """As `by_customer`, the rows of `activity`."""
     return _profiles(event.occurred_at, [event.customer_id, event.type]).where(*events)
 
 
 def by_value(
     event: Any, tracked: sa.ColumnElement[bool], *events: sa.ColumnElement[bool]
 ) -> _Select:
-    """As `by_type`, the rows of `property_activity` for such tracked properties."""
+    """As `by_customer`, the rows of `property_activity` for such tracked properties."""
     value = short_scalar(event.properties, TrackedProperty.place).label("value")
     found = (
         sa.select(event.customer_id, TrackedProperty.id, event.type, value, event.occurred_at)
@@ -87,7 +101,7 @@ class ProfileTable:
     `computed` has the columns of its key, then the figures.
     """
 
-    table: type[Activity] | type[PropertyActivity]
+    table: type[Profile]
     rows: sa.ColumnElement[bool]
     computed: Callable[[sa.ColumnElement[bool]], _Select]
 
@@ -115,6 +129,7 @@ def of_values(tracked: sa.ColumnElement[bool]) -> ProfileTable:
 
 #: Those that equal the events at any moment.
 _KEPT = (
+    ProfileTable(CustomerActivity, sa.true(), partial(by_customer, Event)),
     ProfileTable(Activity, sa.true(), partial(by_type, Event)),
     of_values(TrackedProperty.status == "ready"),
 )

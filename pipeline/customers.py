@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.errors import Invalid, NotFound
 from pipeline.limits import EMAIL_LENGTH, check_text
-from pipeline.models import Activity, Customer, EmailDraft, Event, Send
+from pipeline.models import PROFILES, Customer, CustomerActivity, EmailDraft, Event, Send
 from pipeline.paging import DEFAULT_PAGE, Page, check_limit, page, position
 
 
@@ -99,7 +99,8 @@ def holdings(session: Session, customer_id: uuid.UUID) -> Holdings:
 def erase(session: Session, customer_id: uuid.UUID) -> None:
     """Delete a customer with all their events, drafts and sends; raises NotFound."""
     # First what ingest locks first, or the two would often wait in a circle.
-    session.execute(sa.delete(Activity).where(Activity.customer_id == customer_id))
+    for table in PROFILES:
+        session.execute(sa.delete(table).where(table.customer_id == customer_id))
     gone = session.execute(
         sa.delete(Customer).where(Customer.id == customer_id).returning(Customer.id)
     )
@@ -109,15 +110,16 @@ def erase(session: Session, customer_id: uuid.UUID) -> None:
 
 def _profiles() -> sa.Select[uuid.UUID, str, datetime, int, datetime]:
     # Scalar subqueries, not a join: they are evaluated for the rows of the page only.
-    theirs = Activity.customer_id == Customer.id
-    count = sa.select(sa.func.coalesce(sa.func.sum(Activity.event_count), 0)).where(theirs)
-    last_seen = sa.select(sa.func.max(Activity.last_at)).where(theirs)
+    profile = CustomerActivity
+    theirs = profile.customer_id == Customer.id
+    count = sa.select(profile.event_count).where(theirs).scalar_subquery()
+    last_seen = sa.select(profile.last_at).where(theirs).scalar_subquery()
     return sa.select(
         Customer.id,
         Customer.email,
         Customer.created_at,
-        sa.cast(count.scalar_subquery(), sa.BigInteger),
-        last_seen.scalar_subquery(),
+        sa.func.coalesce(count, 0),
+        last_seen,
     )
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.customers import get_customer
-from pipeline.models import Activity, Customer, Event, PropertyActivity
+from pipeline.models import PROFILES, Customer, Event
 from pipeline.references import resolve
 from pipeline.rules import Condition, Evidence, Group, Rule, walk
 from pipeline.rules.profile import exists_at
@@ -153,7 +153,7 @@ def _verdicts_on(
     query = sa.select(*asked).select_from(verdicts.answers)
     # The same conditions as for everybody, in a world in which nobody else has done anything: a
     # subquery over all customers' events would be far more work.
-    alone = query.add_cte(*only_of(session, customer_id, Event, Activity, PropertyActivity))
+    alone = query.add_cte(*only_of(session, customer_id, Event, *PROFILES))
     row = session.execute(alone).one()
     return dict(zip(verdicts.by_path, map(bool, row), strict=True))
 

@@ -76,11 +76,37 @@ class Event(Base):
     created_at: Mapped[datetime]
 
 
-class Activity(Base):
-    """The profile: how often, first, last and newest, for each customer and event type.
+class Profile(Base):
+    """How often a customer did something, and when first, last and newest.
 
     Written with the events it counts, in one transaction, so it never disagrees with them.
     """
+
+    __abstract__ = True
+
+    customer_id: Mapped[uuid.UUID] = _customer_key()
+    event_count: Mapped[int] = mapped_column(sa.BigInteger())
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    newest_at: Mapped[list[datetime]] = mapped_column(Moments())
+
+
+class CustomerActivity(Profile):
+    """The profile of all that a customer did."""
+
+    __tablename__ = "customer_activity"
+    # As with `Activity`. Those seen last are found at the end of the index.
+    __table_args__ = (
+        sa.PrimaryKeyConstraint(
+            "customer_id", postgresql_include=["event_count", "first_at", "last_at"]
+        ),
+        sa.Index(None, "last_at", "customer_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class Activity(Profile):
+    """The profile for each event type."""
 
     __tablename__ = "activity"
     # All of a customer's rows together, in one index: who goes through all profiles reads nothing
@@ -93,12 +119,7 @@ class Activity(Base):
         {"sqlite_with_rowid": False},
     )
 
-    customer_id: Mapped[uuid.UUID] = _customer_key()
     type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)
-    event_count: Mapped[int] = mapped_column(sa.BigInteger())
-    first_at: Mapped[datetime]
-    last_at: Mapped[datetime]
-    newest_at: Mapped[list[datetime]] = mapped_column(Moments())
 
 
 class TrackedProperty(Base):
@@ -118,28 +139,28 @@ class TrackedProperty(Base):
     created_at: Mapped[datetime]
 
 
-class PropertyActivity(Base):
-    """As `Activity`, for each value of a tracked property in events of a type.
+class PropertyActivity(Profile):
+    """The profile for each value of a tracked property in events of a type.
 
     Only values that are short enough for an index: see `pipeline.sql.short_scalar`.
     """
 
     __tablename__ = "property_activity"
     __table_args__ = (
+        sa.PrimaryKeyConstraint("customer_id", "property_id", "type", "value"),
         sa.Index(None, "property_id", "type", "value", "last_at", "customer_id"),
         {"sqlite_with_rowid": False},
     )
 
-    customer_id: Mapped[uuid.UUID] = _customer_key()
     property_id: Mapped[int] = mapped_column(
         sa.ForeignKey("tracked_properties.id", ondelete="CASCADE"), primary_key=True
     )
     type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)
     value: Mapped[Any] = mapped_column(Scalar(), primary_key=True)
-    event_count: Mapped[int] = mapped_column(sa.BigInteger())
-    first_at: Mapped[datetime]
-    last_at: Mapped[datetime]
-    newest_at: Mapped[list[datetime]] = mapped_column(Moments())
+
+
+#: All tables of profiles.
+PROFILES: tuple[type[Profile], ...] = (CustomerActivity, Activity, PropertyActivity)
 
 
 class Segment(Base):

@@ -4,7 +4,7 @@ PostgreSQL does it in one statement, which spares round trips; SQLite, which has
 everything but plain inserts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,9 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
-from pipeline.activity import FIGURES, by_type, by_value
+from pipeline.activity import FIGURES, by_customer, by_type, by_value
 from pipeline.incoming import NewEvent
-from pipeline.models import Activity, Customer, Event, PropertyActivity, TrackedProperty
+from pipeline.models import (
+    Activity,
+    Customer,
+    CustomerActivity,
+    Event,
+    Profile,
+    PropertyActivity,
+    TrackedProperty,
+)
 from pipeline.packing import Packed, pack, unpack
 from pipeline.sql import (
     Insert,
@@ -143,9 +151,11 @@ def _storing(
         # raises an error for the other when another writer stores the event at the same moment.
         events = events.on_conflict_do_nothing()
     found = events.returning(Event.id, *_COUNTED, _looked_into()).cte("stored")
-    counted = _count("postgresql", found).returning(Activity.customer_id).cte("counted")
-    tracked = _track("postgresql", found).returning(PropertyActivity.customer_id).cte("tracked")
-    return found, people, [counted, tracked]
+    profiles = (
+        add("postgresql", found).returning(table.customer_id).cte(f"new_{table.__tablename__}")
+        for table, add in _PROFILES.items()
+    )
+    return found, people, [*profiles]
 
 
 def _looked_into() -> sa.ColumnElement[Any]:
@@ -221,9 +231,9 @@ def _store_in_parts(
         new_customers += _insert_customers(session, part, now)
         new_events += _insert_events(session, part, now)
     if new_events:
-        session.execute(_count_new(), {"last": before.last})
-        if before.tracks:
-            session.execute(_track_new(), {"last": before.last})
+        for table in _PROFILES:
+            if before.tracks or table is not PropertyActivity:
+                session.execute(_add_new(table), {"last": before.last})
     return Stored(new_events, new_customers)
 
 
@@ -264,14 +274,9 @@ _JUST_STORED = sa.bindparam("last") < _ROWID
 
 
 @cache
-def _count_new() -> Insert:
-    return _count("sqlite", sa.select(*_COUNTED).where(_JUST_STORED).cte("stored"))
-
-
-@cache
-def _track_new() -> Insert:
+def _add_new(table: type[Profile]) -> Insert:
     stored = sa.select(*_COUNTED, Event.properties).where(_JUST_STORED)
-    return _track("sqlite", stored.cte("stored"))
+    return _PROFILES[table]("sqlite", stored.cte("stored"))
 
 
 @cache
@@ -280,19 +285,27 @@ def _new_ids() -> sa.Select[Any]:
 
 
 # ------------------------------------------------------------------------------------------ both
-def _count(kind: str, stored: sa.CTE) -> Insert:
-    """Add events to their part of `activity`."""
+def _add_by_customer(kind: str, stored: sa.CTE) -> Insert:
+    return _add(kind, CustomerActivity, by_customer(stored.c))
+
+
+def _add_by_type(kind: str, stored: sa.CTE) -> Insert:
     return _add(kind, Activity, by_type(stored.c))
 
 
-def _track(kind: str, stored: sa.CTE) -> Insert:
-    """Add events to the profiles by the values of tracked properties."""
+def _add_by_value(kind: str, stored: sa.CTE) -> Insert:
     return _add(kind, PropertyActivity, by_value(stored.c, TrackedProperty.status != "removing"))
 
 
-def _add(
-    kind: str, table: type[Activity] | type[PropertyActivity], rows: sa.Select[*tuple[Any, ...]]
-) -> Insert:
+#: What adds events to the profiles.
+_PROFILES: dict[type[Profile], Callable[[str, sa.CTE], Insert]] = {
+    CustomerActivity: _add_by_customer,
+    Activity: _add_by_type,
+    PropertyActivity: _add_by_value,
+}
+
+
+def _add(kind: str, table: type[Profile], rows: sa.Select[*tuple[Any, ...]]) -> Insert:
     key = [column.name for column in table.__mapper__.primary_key]
     in_order = rows.order_by(*[*rows.selected_columns][: len(key)])
     add = insert(kind, table).from_select([*key, *FIGURES], in_order)

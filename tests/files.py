@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pipeline.activity import disagreements
 from pipeline.database import Database
 from pipeline.files import FieldMapping, ImportReport, import_file
-from pipeline.models import Activity, Base, Customer, Event
+from pipeline.models import Activity, Base, Customer, CustomerActivity, Event
 from tests.factories import NOW
 
 #: For files with the columns email and at; whatever else they have becomes a property.
@@ -76,6 +76,7 @@ def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
             for table, key in {
                 Customer: [Customer.id],
                 Event: [Event.customer_id, Event.id],
+                CustomerActivity: [CustomerActivity.customer_id],
                 Activity: [Activity.customer_id, Activity.type],
             }.items()
         }
@@ -92,6 +93,6 @@ def forget(database: Database) -> None:
 
 
 def in_step(database: Database) -> bool:
-    """Whether `activity` says what can be counted in the events."""
+    """Whether the profiles say what can be counted in the events."""
     with database.read() as session:
         return disagreements(session) == 0

@@ -1,16 +1,18 @@
 """`activity` can be checked against the events, and written anew while ingest goes on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from pipeline import activity
 from pipeline.activity import Rebuilt, disagreements, rebuild
 from pipeline.database import Database
-from pipeline.models import Activity, Event
+from pipeline.models import PROFILES, Activity, CustomerActivity, Event
 from tests.factories import (
     NOW,
     address,
@@ -32,6 +34,8 @@ DAMAGE = {
     "a row is too many": sa.update(Activity)
     .where(Activity.type == "visit")
     .values(type="never done"),
+    "a customer's row is missing": sa.delete(CustomerActivity),
+    "a customer's newest moments are wrong": sa.update(CustomerActivity).values(newest_at=[NOW]),
 }
 
 
@@ -57,7 +61,8 @@ def test_what_ingest_writes_agrees_with_the_events(shop: Database) -> None:
 @pytest.mark.parametrize(
     ("how", "wrong"),
     [("a row is missing", 7), ("a count is wrong", 14), ("a time is wrong", 12),
-     ("a row is too many", 14)],
+     ("a row is too many", 14), ("a customer's row is missing", 7),
+     ("a customer's newest moments are wrong", 7)],
 )  # fmt: skip
 def test_whatever_is_wrong_is_counted_and_mended(
     shop: Database, monkeypatch: pytest.MonkeyPatch, how: str, wrong: int
@@ -105,8 +110,8 @@ def test_the_profile_of_a_customer_who_is_not_there_is_cleared_away(separate: Da
     gone = did(separate, "gone@example.com", "visit").customer_id
     vanish(separate, "customers", gone)
     assert count_rows(separate, Event) == count_rows(separate, Activity) == 1
-    assert rebuild(separate) == Rebuilt(0, 1)
-    assert count_rows(separate, Activity) == 0
+    assert rebuild(separate) == Rebuilt(0, 2)
+    assert count_rows(separate, Activity) == count_rows(separate, CustomerActivity) == 0
     assert rebuild(separate) == Rebuilt(0, 0)
 
 
@@ -155,9 +160,15 @@ def test_rebuilding_after_any_loss_gives_what_ingest_had_written(
     items = [event(address(who), what, ago(hours=hours)) for who, what, hours in events]
     with taken_back(database) as session:
         ingest_many(session, items, now=NOW)
-        written = session.execute(sa.select(Activity.__table__).order_by(*Activity.__table__.c))
-        before = written.all()
-        session.execute(sa.delete(Activity))
+        written = profiles(session)
+        for table in PROFILES:
+            session.execute(sa.delete(table))
         activity._rebuild(session, activity.EVERYBODY)
-        again = session.execute(sa.select(Activity.__table__).order_by(*Activity.__table__.c))
-        assert again.all() == before
+        assert profiles(session) == written
+
+
+def profiles(session: Session) -> list[Sequence[Any]]:
+    tables = (table.__table__ for table in PROFILES)
+    return [
+        session.execute(sa.select(table).order_by(*table.primary_key)).all() for table in tables
+    ]

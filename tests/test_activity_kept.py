@@ -29,9 +29,9 @@ from pipeline.events import ingest, ingest_many
 from pipeline.files import FieldMapping
 from pipeline.incoming import parse
 from pipeline.models import (
+    PROFILES,
     Activity,
     Customer,
-    PropertyActivity,
     TrackedProperty,
     customer_id,
 )
@@ -114,7 +114,7 @@ def untrack_sku(database: Database) -> None:
 def damage(database: Database) -> None:
     with database.begin() as session:
         session.execute(sa.delete(Activity).where(Activity.type == "a"))
-        for profiles in (Activity, PropertyActivity):
+        for profiles in PROFILES:
             session.execute(sa.update(profiles).values(event_count=profiles.event_count + 1))
 
 

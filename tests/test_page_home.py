@@ -144,13 +144,13 @@ def test_a_database_that_goes_away_later_is_one_sentence_too(
     bought(database, "ada@example.com")
     page = screen(database)
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE activity RENAME TO gone")
+        connection.exec_driver_sql("ALTER TABLE customer_activity RENAME TO gone")
     page.run()
     assert list(page.exception) == []
     (error,) = page.error
-    assert "no such table: activity" in error.value
+    assert "no such table: customer_activity" in error.value
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE gone RENAME TO activity")
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO customer_activity")
     page.run()
     assert list(page.error) == []
     assert metrics(page)["Customers"] == "1"

@@ -1,40 +1,36 @@
 """The list of customers: filtered, sorted and cut by the database.
 
-Sorted by e-mail its cost follows the page, and so it does for those seen last among all; any other
-order has to go through the profiles of all who match.
+Sorted by e-mail its cost follows the page, and so it does for those seen last; any other order has
+to go through the profiles of all who match.
 """
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from pipeline.customers import addressed
-from pipeline.models import Activity, Customer, customer_id
+from pipeline.models import Activity, Customer, CustomerActivity, Profile, customer_id
 from pipeline.references import resolve
-from pipeline.reports.types import distinct_types
 from pipeline.rules import Condition, parse
 from pipeline.segments import get_segment, matches
 from pipeline.sql import one_by_one, where
 
-# So many customers in, counting from the one seen last, a walk through all takes no longer.
-_FIRST = 1_000
-# So many of them are looked through for those who fit a filter before all who fit it are sorted.
+# So many of those seen last are looked through for a page before all who fit are sorted.
 _LOOKED_THROUGH = 2_000
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 #: How many of their event types a customer is listed with.
 TOP_TYPES = 3
 
-_NUMBERS: dict[str, sa.ColumnElement[Any]] = {
-    "events": sa.func.sum(Activity.event_count),
-    "first_seen": sa.func.min(Activity.first_at),
-    "last_seen": sa.func.max(Activity.last_at),
+_NUMBERS: dict[str, Any] = {
+    "events": CustomerActivity.event_count,
+    "first_seen": CustomerActivity.first_at,
+    "last_seen": CustomerActivity.last_at,
 }
 #: What customers can be sorted by.
 CUSTOMER_ORDERS = ("email", *_NUMBERS)
@@ -62,26 +58,26 @@ class CustomerFilter:
         """
         conditions = [*addressed(self.search)]
         if self.event_type is not None:
-            conditions.append(_any(Activity.type == self.event_type))
+            conditions.append(_has(Activity, Activity.type == self.event_type))
         if self.seen_in_days is not None:
-            conditions.append(_any(_since(self.seen_in_days, now)))
+            conditions.append(_seen_since(self.seen_in_days, now))
         if self.unseen_for_days is not None:
-            conditions.append(sa.not_(_any(_since(self.unseen_for_days, now))))
+            conditions.append(sa.not_(_seen_since(self.unseen_for_days, now)))
         if self.segment_id is not None:
             rule = parse(get_segment(session, self.segment_id).definition)
             conditions.append(matches(session, resolve(session, rule), now))
         return conditions
 
 
-def _any(condition: Condition) -> Condition:
-    """The condition on `Customer` that any of their rows of `Activity` is such."""
+def _seen_since(days: int, now: datetime) -> Condition:
+    return _has(CustomerActivity, CustomerActivity.last_at >= now - timedelta(days=days))
+
+
+def _has(table: type[Profile], condition: Condition) -> Condition:
+    """The condition on `Customer` that a profile of theirs is such."""
     # EXISTS, not IN: PostgreSQL runs the negation of that as a join, too.
-    theirs = sa.exists().where(Activity.customer_id == Customer.id, condition)
+    theirs = sa.exists().where(table.customer_id == Customer.id, condition)
     return theirs.correlate(Customer)
-
-
-def _since(days: int, now: datetime) -> Condition:
-    return Activity.last_at >= now - timedelta(days=days)
 
 
 EVERYBODY = CustomerFilter()
@@ -125,9 +121,8 @@ def find_customers(
         # The addresses alone first: those before the page are then passed over in the index.
         emails = page(_by_email(session, conditions, descending))
         return _listed(session, [customer_id(email) for email in emails])
-    if order == "last_seen" and descending and offset < _FIRST:
-        number = _LOOKED_THROUGH if conditions else offset + limit
-        ids = page(_seen_last(session, conditions, number))
+    if order == "last_seen" and descending and conditions and offset < _LOOKED_THROUGH:
+        ids = page(_seen_last(conditions))
         if len(ids) == limit:
             return _listed(session, ids)
     return _listed(session, page(_by_number(session, conditions, order, descending)))
@@ -148,56 +143,32 @@ def _by_email(
 
 def _by_number(
     session: Session, conditions: Sequence[Condition], order: str, descending: bool
-) -> sa.Select[*tuple[Any, ...]]:
-    number = _NUMBERS[order]
-    # All numbers, though one is asked for: PostgreSQL then reads them from the primary key, one
-    # customer after the other, which takes half as long as hashing them all.
-    query = (
-        sa.select(Activity.customer_id, *_NUMBERS.values())
-        .group_by(Activity.customer_id)
-        .order_by(number.desc() if descending else number, Activity.customer_id)
+) -> sa.Select[uuid.UUID]:
+    profile, number = CustomerActivity, _NUMBERS[order]
+    query = sa.select(profile.customer_id).order_by(
+        number.desc() if descending else number, profile.customer_id
     )
     if not conditions:
         return query
     matching = where(session, sa.select(Customer.id), *conditions)
-    return query.where(Activity.customer_id.in_(matching))
+    return query.where(profile.customer_id.in_(matching))
 
 
-def _seen_last(
-    session: Session, conditions: Sequence[Condition], number: int
-) -> sa.Select[uuid.UUID]:
-    """Customers as `_by_number` has them newest first, of the `number` seen last or of more.
-
-    All of them did something since the latest moment since which that many did any one thing.
-    """
-    types = distinct_types()
-    theirs = aliased(Activity)
-    nth = (
-        sa.select(theirs.last_at)
-        .where(theirs.type == types.c.type)
-        .order_by(theirs.last_at.desc())
-        .limit(1)
-        .offset(number - 1)
-    )
-    rows = session.execute(sa.select(types.c.type, nth.scalar_subquery())).all()
-    since = max((moment for _, moment in rows if moment is not None), default=_EVER)
-    recent = (
-        sa.select(Activity.customer_id, Activity.last_at)
-        .where(Activity.type.in_([name for name, _ in rows]), Activity.last_at >= since)
-        .cte("recent")
+def _seen_last(conditions: Sequence[Condition]) -> sa.Select[uuid.UUID]:
+    """Customers as `_by_number` has them newest first, of those seen last."""
+    profile = CustomerActivity
+    last = (
+        sa.select(profile.customer_id, profile.last_at)
+        .order_by(profile.last_at.desc(), profile.customer_id)
+        .limit(_LOOKED_THROUGH)
+        .cte("last")
         .prefix_with("MATERIALIZED")  # else SQLite prefers to go through all customers in order
-    )
-    newest = sa.func.max(recent.c.last_at)
-    seen = (
-        sa.select(recent.c.customer_id, newest.label("at"))
-        .group_by(recent.c.customer_id)
-        .subquery()
     )
     return (
         sa.select(Customer.id)
-        .join(seen, seen.c.customer_id == Customer.id)
+        .join(last, last.c.customer_id == Customer.id)
         .where(*map(one_by_one, conditions))
-        .order_by(seen.c.at.desc(), Customer.id)
+        .order_by(last.c.last_at.desc(), Customer.id)
     )
 
 
@@ -211,12 +182,10 @@ def _listed(session: Session, ids: Sequence[uuid.UUID]) -> list[ListedCustomer]:
 
 def _numbers(ids: Sequence[uuid.UUID]) -> sa.Select[Any]:
     events, *moments = _NUMBERS.values()
-    count = sa.cast(sa.func.coalesce(events, 0), sa.BigInteger)
     return (
-        sa.select(Customer.id, Customer.email, count, *moments)
-        .outerjoin(Activity, Activity.customer_id == Customer.id)
+        sa.select(Customer.id, Customer.email, sa.func.coalesce(events, 0), *moments)
+        .outerjoin(CustomerActivity, CustomerActivity.customer_id == Customer.id)
         .where(Customer.id.in_(ids))
-        .group_by(Customer.id, Customer.email)
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.models import Activity, Customer, Event, PropertyActivity, Segment
+from pipeline.models import PROFILES, Customer, Event, Segment
 from pipeline.references import resolve
 from pipeline.rules import parse
 from pipeline.segments import matches
@@ -47,7 +47,7 @@ def _verdicts(
     query = sa.select(Customer.id, *conditions).where(Customer.id == customer_id)
     # The conditions that hold for everybody, on one customer's rows: else each of them would be
     # worked out for all customers.
-    alone = query.add_cte(*only_of(session, customer_id, Event, Activity, PropertyActivity))
+    alone = query.add_cte(*only_of(session, customer_id, Event, *PROFILES))
     for _, *verdicts in session.execute(alone):
         return verdicts
     return [False] * len(segments)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.models import Activity, Campaign, Customer, Segment
+from pipeline.models import Campaign, Customer, CustomerActivity, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class Totals:
 
 def totals(session: Session) -> Totals:
     """The size of everything, in one round trip."""
-    # Activity has a row for each customer and type, and so far fewer than there are events.
-    events = sa.select(sa.func.coalesce(sa.func.sum(Activity.event_count), 0)).scalar_subquery()
+    # Profiles are far fewer than the events that they count.
+    number = sa.func.coalesce(sa.func.sum(CustomerActivity.event_count), 0)
+    events = sa.select(number).scalar_subquery()
     counts = (
         sa.select(sa.func.count()).select_from(table).scalar_subquery()
         for table in (Customer, Segment, Campaign)

@@ -95,7 +95,7 @@ class EventCount(Windowed, Occurrence, Rule):
         if self.window is None:
             return profiles.did_so_often(comparison, number, now)
         least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
-        if self.event_type and least and least <= MOST_KEPT and interval.is_until_now:
+        if least and least <= MOST_KEPT and interval.is_until_now:
             return profiles.did_lately(least, interval)
         return None
 

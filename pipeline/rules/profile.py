@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.models import Activity, Customer, Event, PropertyActivity
+from pipeline.models import Activity, Customer, CustomerActivity, Event, PropertyActivity
 from pipeline.rules.comparisons import Comparison
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import Path, steps
@@ -25,18 +25,21 @@ class Profiles:
     """
 
     event_type: str | None
-    table: type[Activity] | type[PropertyActivity] = Activity
     rows: tuple[Condition, ...] = ()
     events: tuple[Condition, ...] = ()
 
+    @property
+    def table(self) -> Any:
+        """The one that has them; a customer has one such row at most."""
+        if self.rows:
+            return PropertyActivity
+        return CustomerActivity if self.event_type is None else Activity
+
     def did(self, interval: Interval) -> Condition:
         """Who has such an event in an interval."""
-        # A customer has one row for each type.
-        is_quick = self.event_type is not None
         in_interval = interval.bounds(Event.occurred_at)
         if interval.start is None:
-            begun = self._customers(*interval.bounds(self.table.first_at))
-            return among(Customer.id, begun, is_quick=is_quick)
+            return self.began(interval)
         if interval.end is not None:
             of_type = [] if self.event_type is None else [Event.type == self.event_type]
             events = sa.select(Event.customer_id).where(*of_type, *self.events, *in_interval)
@@ -44,13 +47,18 @@ class Profiles:
         newest = self._customers(*interval.bounds(self.table.last_at))
         theirs = self._theirs(*in_interval).exists()
         earlier = self._customers(self.table.last_at > interval.now, theirs)
-        return among(Customer.id, newest, earlier, is_quick=is_quick)
+        return among(Customer.id, newest, earlier, is_quick=True)
+
+    def began(self, interval: Interval) -> Condition:
+        """Whose first such event lies in an interval."""
+        begun = self._customers(*interval.bounds(self.table.first_at))
+        return among(Customer.id, begun, is_quick=True)
 
     def did_lately(self, number: int, interval: Interval) -> Condition:
         """Who has so many such events, up to `MOST_KEPT`, or more, in an interval until now."""
         nth = nth_newest(self.table.newest_at, sa.literal(number))
         enough = [self.table.event_count >= number, nth >= interval.start]
-        in_interval = interval.bounds(self.table.last_at)
+        in_interval = interval.bounds(self._by_row(self.table.last_at))
         newest = self._customers(*in_interval, *enough, by_row=True)
         recount = _number(self._theirs(*interval.bounds(Event.occurred_at)))
         earlier = self._customers(self.table.last_at > interval.now, recount >= number)
@@ -58,28 +66,31 @@ class Profiles:
 
     def did_so_often(self, comparison: Comparison, number: int, now: datetime) -> Condition:
         """Who had done it so often at `now`, which is at least once."""
-        if self.event_type is None:
-            return _did_anything_so_often(comparison, number, now)
         often = comparison.holds(self.table.event_count, number)
         recounted = comparison.holds(_number(self._theirs(Event.occurred_at <= now)), number)
-        counted = self._customers(self.table.last_at <= now, often, by_row=True)
+        not_later = self._by_row(self.table.last_at) <= now
+        counted = self._customers(not_later, often, by_row=True)
         earlier = self._customers(self.table.last_at > now, recounted)
         return among(Customer.id, counted, earlier, is_quick=True)
 
     def _customers(self, *conditions: Condition, by_row: bool = False) -> sa.Select[Any]:
-        """Whose profile is such: each once for each type.
+        """Whose profile is such; `by_row` for conditions on more than the index has."""
+        rows = sa.select(self.table.customer_id).where(*self.rows, *conditions)
+        if self.event_type is None:
+            return rows
+        column = self._by_row(self.table.type) if by_row else self.table.type
+        return rows.where(column == self.event_type)
 
-        `by_row` for conditions on more than the index has: to look up each of its rows takes SQLite
-        ten times as long as to read all of `activity` in order.
-        """
-        column = not_by_index(Activity.type) if by_row and not self.rows else self.table.type
-        of_type = [] if self.event_type is None else [column == self.event_type]
-        return sa.select(self.table.customer_id).where(*of_type, *self.rows, *conditions)
+    def _by_row(self, column: Any) -> Any:
+        # To look up each row of the index takes SQLite ten times as long as to read all in order.
+        return column if self.rows else not_by_index(column)
 
     def _theirs(self, *conditions: Condition) -> sa.Select[Any]:
         """The events that a row counts, found by their customer."""
         row = self.table
-        same = [Event.customer_id == row.customer_id, not_by_index(Event.type) == row.type]
+        same = [Event.customer_id == row.customer_id]
+        if self.event_type is not None:
+            same.append(not_by_index(Event.type) == row.type)
         return sa.select(Event.id).where(*same, *self.events, *conditions).correlate(row)
 
 
@@ -95,48 +106,16 @@ class Equality:
         """Those of just these events, when the path is that of a tracked property."""
         rows = (PropertyActivity.property_id == property_id, PropertyActivity.value == self.value)
         events = (json_equals(Event.properties, self.value, *steps(self.path)),)
-        return Profiles(self.event_type, PropertyActivity, rows, events)
+        return Profiles(self.event_type, rows, events)
 
 
 def _number(events: sa.Select[Any]) -> Any:
     return events.with_only_columns(sa.func.count()).scalar_subquery()
 
 
-def _did_anything_so_often(comparison: Comparison, number: int, now: datetime) -> Condition:
-    often = comparison.holds(sa.func.sum(Activity.event_count), number)
-    counted = _whoever().group_by(Activity.customer_id)
-    counted = counted.having(sa.func.max(Activity.last_at) <= now, often)
-    later = _whoever(Activity.last_at > now)
-    recount = sa.select(Event.customer_id).where(
-        Event.customer_id.in_(later), Event.occurred_at <= now
-    )
-    earlier = recount.group_by(Event.customer_id)
-    earlier = earlier.having(comparison.holds(sa.func.count(), number))
-    return among(Customer.id, counted, earlier, each_once=True)
-
-
-def first_seen(interval: Interval) -> Condition:
-    """Whose first event of all lies in an interval."""
-    until = Interval(None, interval.end, interval.now)
-    seen = _anything(*until.bounds(Activity.first_at))
-    if interval.start is None:
-        return seen
-    return sa.and_(seen, sa.not_(_anything(Activity.first_at < interval.start)))
-
-
 def exists_at(now: datetime) -> Condition:
     """Who exists at `now`: all but those whose first event is later."""
     # Only those with some later event are looked at: while `now` is now, nobody.
-    later = _whoever(Activity.last_at > now)
-    candidates = _whoever(Activity.customer_id.in_(later))
-    unborn = candidates.group_by(Activity.customer_id).having(sa.func.min(Activity.first_at) > now)
-    return sa.not_(among(Customer.id, unborn, each_once=True))
-
-
-def _anything(*conditions: Condition) -> Condition:
-    """Who has such a profile of any type."""
-    return among(Customer.id, _whoever(*conditions).distinct(), each_once=True)
-
-
-def _whoever(*conditions: Condition) -> sa.Select[Any]:
-    return sa.select(Activity.customer_id).where(*conditions)
+    table = CustomerActivity
+    unborn = sa.select(table.customer_id).where(table.last_at > now, table.first_at > now)
+    return sa.not_(among(Customer.id, unborn, is_quick=True))

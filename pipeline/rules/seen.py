@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from pipeline.models import Event
 from pipeline.rules.intervals import Condition, Interval
-from pipeline.rules.profile import Profiles, first_seen
+from pipeline.rules.profile import Profiles
 from pipeline.rules.rule import Evidence, Rule
 from pipeline.rules.windows import LastDays, Windowed, WindowOrNull
 
@@ -46,7 +46,7 @@ class FirstSeen(_Seen):
     label = "was first seen"
 
     def where(self, now: datetime) -> Condition:
-        return first_seen(self.interval(now))
+        return Profiles(None).began(self.interval(now))
 
 
 class LastSeen(_Seen):
