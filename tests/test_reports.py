@@ -118,6 +118,20 @@ def test_customers_are_active_who_did_anything_in_the_period(database: Database)
     assert ask(database, active_customers, 7, now=NOW) == ActiveCustomers(now=2, before=2)
 
 
+@pytest.mark.parametrize("newer", [9, 10, 11])
+@pytest.mark.parametrize(
+    "older", [timedelta(days=7), timedelta(days=14), timedelta(days=14) + TICK]
+)
+def test_who_was_active_before_is_so_behind_any_number_of_newer_events(
+    database: Database, newer: int, older: timedelta
+) -> None:
+    for hours in range(newer):
+        did(database, "ada@example.com", "view", ago(hours=hours))
+    did(database, "ada@example.com", "view", NOW - timedelta(days=20))
+    did(database, "ada@example.com", "login", NOW - timedelta(days=days) - ticks * TICK)
+    assert ask(database, active_customers, 7, now=NOW) == ActiveCustomers(now=1, before=before)
+
+
 # --------------------------------------------------------------------------- segments and campaigns
 def test_segments_come_by_size_the_newest_only(database: Database) -> None:
     buyers(database, 2)
