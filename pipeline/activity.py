@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from pipeline.database import Database
 from pipeline.models import (
     Activity,
+    AnyActivity,
     Customer,
     CustomerActivity,
     Event,
-    Profile,
     PropertyActivity,
     TrackedProperty,
 )
@@ -101,7 +101,7 @@ class ProfileTable:
     `computed` has the columns of its key, then the figures.
     """
 
-    table: type[Profile]
+    table: type[AnyActivity]
     rows: sa.ColumnElement[bool]
     computed: Callable[[sa.ColumnElement[bool]], _Select]
 

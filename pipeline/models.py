@@ -76,8 +76,8 @@ class Event(Base):
     created_at: Mapped[datetime]
 
 
-class Profile(Base):
-    """How often a customer did something, and when first, last and newest.
+class AnyActivity(Base):
+    """A profile: how often a customer did something, and when first, last and newest.
 
     Written with the events it counts, in one transaction, so it never disagrees with them.
     """
@@ -91,7 +91,7 @@ class Profile(Base):
     newest_at: Mapped[list[datetime]] = mapped_column(Moments())
 
 
-class CustomerActivity(Profile):
+class CustomerActivity(AnyActivity):
     """The profile of all that a customer did."""
 
     __tablename__ = "customer_activity"
@@ -105,7 +105,7 @@ class CustomerActivity(Profile):
     )
 
 
-class Activity(Profile):
+class Activity(AnyActivity):
     """The profile for each event type."""
 
     __tablename__ = "activity"
@@ -139,7 +139,7 @@ class TrackedProperty(Base):
     created_at: Mapped[datetime]
 
 
-class PropertyActivity(Profile):
+class PropertyActivity(AnyActivity):
     """The profile for each value of a tracked property in events of a type.
 
     Only values that are short enough for an index: see `pipeline.sql.short_scalar`.
@@ -159,8 +159,8 @@ class PropertyActivity(Profile):
     value: Mapped[Any] = mapped_column(Scalar(), primary_key=True)
 
 
-#: All tables of profiles.
-PROFILES: tuple[type[Profile], ...] = (CustomerActivity, Activity, PropertyActivity)
+#: All tables of profiles, in the order in which writers lock their rows.
+PROFILES: tuple[type[AnyActivity], ...] = (CustomerActivity, Activity, PropertyActivity)
 
 
 class Segment(Base):

@@ -18,11 +18,12 @@ from pipeline import exact_json
 from pipeline.activity import FIGURES, by_customer, by_type, by_value
 from pipeline.incoming import NewEvent
 from pipeline.models import (
+    PROFILES,
     Activity,
+    AnyActivity,
     Customer,
     CustomerActivity,
     Event,
-    Profile,
     PropertyActivity,
     TrackedProperty,
 )
@@ -151,9 +152,13 @@ def _storing(
         # raises an error for the other when another writer stores the event at the same moment.
         events = events.on_conflict_do_nothing()
     found = events.returning(Event.id, *_COUNTED, _looked_into()).cte("stored")
+    # PostgreSQL begins with the last: as who erases a customer does, so that they never wait in a
+    # circle, and with the one row that all writers of a customer share.
     profiles = (
-        add("postgresql", found).returning(table.customer_id).cte(f"new_{table.__tablename__}")
-        for table, add in _PROFILES.items()
+        _ADD_TO[table]("postgresql", found)
+        .returning(table.customer_id)
+        .cte(f"new_{table.__tablename__}")
+        for table in reversed(PROFILES)
     )
     return found, people, [*profiles]
 
@@ -231,7 +236,7 @@ def _store_in_parts(
         new_customers += _insert_customers(session, part, now)
         new_events += _insert_events(session, part, now)
     if new_events:
-        for table in _PROFILES:
+        for table in PROFILES:
             if before.tracks or table is not PropertyActivity:
                 session.execute(_add_new(table), {"last": before.last})
     return Stored(new_events, new_customers)
@@ -274,9 +279,9 @@ _JUST_STORED = sa.bindparam("last") < _ROWID
 
 
 @cache
-def _add_new(table: type[Profile]) -> Insert:
+def _add_new(table: type[AnyActivity]) -> Insert:
     stored = sa.select(*_COUNTED, Event.properties).where(_JUST_STORED)
-    return _PROFILES[table]("sqlite", stored.cte("stored"))
+    return _ADD_TO[table]("sqlite", stored.cte("stored"))
 
 
 @cache
@@ -297,15 +302,14 @@ def _add_by_value(kind: str, stored: sa.CTE) -> Insert:
     return _add(kind, PropertyActivity, by_value(stored.c, TrackedProperty.status != "removing"))
 
 
-#: What adds events to the profiles.
-_PROFILES: dict[type[Profile], Callable[[str, sa.CTE], Insert]] = {
+_ADD_TO: dict[type[AnyActivity], Callable[[str, sa.CTE], Insert]] = {
     CustomerActivity: _add_by_customer,
     Activity: _add_by_type,
     PropertyActivity: _add_by_value,
 }
 
 
-def _add(kind: str, table: type[Profile], rows: sa.Select[*tuple[Any, ...]]) -> Insert:
+def _add(kind: str, table: type[AnyActivity], rows: sa.Select[*tuple[Any, ...]]) -> Insert:
     key = [column.name for column in table.__mapper__.primary_key]
     in_order = rows.order_by(*[*rows.selected_columns][: len(key)])
     add = insert(kind, table).from_select([*key, *FIGURES], in_order)

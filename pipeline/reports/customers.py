@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.customers import addressed
-from pipeline.models import Activity, Customer, CustomerActivity, Profile, customer_id
+from pipeline.models import Activity, AnyActivity, Customer, CustomerActivity, customer_id
 from pipeline.references import resolve
 from pipeline.rules import Condition, parse
 from pipeline.segments import get_segment, matches
@@ -73,7 +73,7 @@ def _seen_since(days: int, now: datetime) -> Condition:
     return _has(CustomerActivity, CustomerActivity.last_at >= now - timedelta(days=days))
 
 
-def _has(table: type[Profile], condition: Condition) -> Condition:
+def _has(table: type[AnyActivity], condition: Condition) -> Condition:
     """The condition on `Customer` that a profile of theirs is such."""
     # EXISTS, not IN: PostgreSQL runs the negation of that as a join, too.
     theirs = sa.exists().where(table.customer_id == Customer.id, condition)
