@@ -319,9 +319,9 @@ def test_a_rule_can_ask_for_the_members_of_a_segment(database: Database, negated
     ask(database, store, World((ada, bob), saved))
     rule: Definition = {"kind": "segment", "segmentId": str(uuid.UUID(int=1))}
     if negated:
-        assert previewed(database, {"kind": "not", "rule": rule}, NOW) == {bob.email}
+        assert previewed(database, {"kind": "not", "rule": rule}, NOW) == (1, [bob.email])
     else:
-        assert previewed(database, rule, NOW) == {ada.email}
+        assert previewed(database, rule, NOW) == (1, [ada.email])
 
 
 @pytest.mark.parametrize(
