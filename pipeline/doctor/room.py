@@ -12,7 +12,7 @@ from pipeline.doctor.examination import Examination, Verdict
 from pipeline.models import Base
 
 # Indexes whose rows come in any order are half as large again as they could be.
-_TIMES_TOO_LARGE = 3
+_TIMES_TOO_LARGE = 2
 # Smaller ones are read in no time.
 _WORTH_A_LOOK_BYTES = 16 * 1024 * 1024
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipeline.clock import utcnow
 from pipeline.database import Database, connect
+from pipeline.doctor import examine
 
 NAME = "pipeline_benchmark"
 Fill = Callable[[Database], None]
@@ -100,11 +102,21 @@ def empty(url: str) -> Database:
 
 
 def analyze(database: Database) -> None:
-    """Do what PostgreSQL's autovacuum does a minute later; SQLite has nothing like it."""
+    """Do what PostgreSQL's autovacuum does a minute later, and what the doctor says of indexes.
+
+    SQLite has nothing like the one, and the doctor says nothing.
+    """
     if database.kind == "postgresql":
-        with database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(sa.text("VACUUM ANALYZE"))
+        _run(database, "VACUUM ANALYZE")
+        found = [each for each in examine(database, now=utcnow()) if each.check == "indexes"]
+        _run(database, *(each.advice for each in found if not each.ok))
+
+
+def _run(database: Database, *statements: str) -> None:
+    with database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        for statement in statements:
+            connection.execute(sa.text(statement))
 
 
 @contextmanager
