@@ -23,11 +23,12 @@ _INDEXES = sa.text("""
         (index.reltuples * (12 + 8 + sum(known.avg_width)))::bigint AS needed
     FROM pg_index AS entry
     JOIN pg_class AS index ON index.oid = entry.indexrelid
+    JOIN pg_am AS kind ON kind.oid = index.relam AND kind.amname = 'btree'
     JOIN pg_class AS owner ON owner.oid = entry.indrelid
     JOIN pg_attribute AS part ON part.attrelid = owner.oid AND part.attnum = ANY(entry.indkey)
     JOIN pg_stats AS known ON known.schemaname = owner.relnamespace::regnamespace::text
         AND known.tablename = owner.relname AND known.attname = part.attname
-    WHERE owner.relname = ANY(:names) AND pg_table_is_visible(owner.oid)
+    WHERE owner.relname = ANY(:names) AND pg_table_is_visible(owner.oid) AND indexprs IS NULL
         AND pg_relation_size(entry.indexrelid) >= :bytes
     GROUP BY entry.indexrelid, index.reltuples
     ORDER BY name
