@@ -108,6 +108,7 @@ def test_everything_stored_about_a_customer_is_written_and_nothing_of_others(
     assert {name: len(rows) for name, rows in data.items()} == {
         "customers": 1,
         "events": 1,
+        "customerActivity": 1,
         "activity": 1,
         "propertyActivity": 1,
         "emailDrafts": 1,
