@@ -1,11 +1,14 @@
 """What the profiles answer without events; exactly, also for a `now` in the past.
 
-A row answers for itself when its newest event is not after `now`. For the others its events are
-asked; while `now` is now there are none of those, and that part costs nothing.
+A row answers for itself when its newest event is not after `now`. Of the others the newest moments
+tell as long as they reach back far enough, and else their events. While `now` is now there are none
+of those, and that part costs nothing.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +17,7 @@ from pipeline.models import Activity, Customer, CustomerActivity, Event, Propert
 from pipeline.rules.comparisons import Comparison
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import Path, steps
-from pipeline.sql import among, json_equals, not_by_index, nth_newest
+from pipeline.sql import MOST_KEPT, among, json_equals, not_by_index, nth_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,11 @@ class Profiles:
             return PropertyActivity
         return CustomerActivity if self.event_type is None else Activity
 
-    def did(self, interval: Interval) -> Condition:
+    @property
+    def _newest(self) -> list[Any]:
+        return [nth_newest(self.table.newest_at, sa.literal(n + 1)) for n in range(MOST_KEPT)]
+
+    def did(self, interval: Interval) -> among:
         """Who has such an event in an interval."""
         in_interval = interval.bounds(Event.occurred_at)
         if interval.start is None:
@@ -45,33 +52,75 @@ class Profiles:
             events = sa.select(Event.customer_id).where(*of_type, *self.events, *in_interval)
             return among(Customer.id, events)
         newest = self._customers(*interval.bounds(self.table.last_at))
-        theirs = self._theirs(*in_interval).exists()
-        earlier = self._customers(self.table.last_at > interval.now, theirs)
-        return among(Customer.id, newest, earlier, is_quick=True)
+        shown = sa.or_(*(sa.and_(*interval.bounds(moment)) for moment in self._newest))
+        are_all_later = self._newest[-1] > interval.now
+        return self._as_of(
+            interval.now,
+            newest,
+            [shown],
+            [are_all_later, self.table.first_at <= interval.now],
+            lambda events: events(*in_interval).offset(0).exists(),
+        )
 
-    def began(self, interval: Interval) -> Condition:
+    def began(self, interval: Interval) -> among:
         """Whose first such event lies in an interval."""
         begun = self._customers(*interval.bounds(self.table.first_at))
         return among(Customer.id, begun, is_quick=True)
 
-    def did_lately(self, number: int, interval: Interval) -> Condition:
+    def did_lately(self, number: int, interval: Interval) -> among:
         """Who has so many such events, up to `MOST_KEPT`, or more, in an interval until now."""
-        nth = nth_newest(self.table.newest_at, sa.literal(number))
-        enough = [self.table.event_count >= number, nth >= interval.start]
+        moments, count, start = self._newest, self.table.event_count, interval.start
         in_interval = interval.bounds(self._by_row(self.table.last_at))
-        newest = self._customers(*in_interval, *enough, by_row=True)
-        recount = _number(self._theirs(*interval.bounds(Event.occurred_at)))
-        earlier = self._customers(self.table.last_at > interval.now, recount >= number)
-        return among(Customer.id, newest, earlier, is_quick=True)
+        enough = [count >= number, moments[number - 1] >= start]
+        shown = sa.or_(
+            sa.false(),
+            *(
+                sa.and_(newest <= interval.now, nth >= start)
+                for newest, nth in zip(moments[1:], moments[number:], strict=False)
+            ),
+        )
+        return self._as_of(
+            interval.now,
+            self._customers(*in_interval, *enough, by_row=True),
+            [shown],
+            [count > MOST_KEPT, moments[-1] >= start, sa.not_(shown)],
+            lambda events: _number(events(*interval.bounds(Event.occurred_at))) >= number,
+        )
 
-    def did_so_often(self, comparison: Comparison, number: int, now: datetime) -> Condition:
+    def did_so_often(self, comparison: Comparison, number: int, now: datetime) -> among:
         """Who had done it so often at `now`, which is at least once."""
-        often = comparison.holds(self.table.event_count, number)
-        recounted = comparison.holds(_number(self._theirs(Event.occurred_at <= now)), number)
+        moments, count = self._newest, self.table.event_count
         not_later = self._by_row(self.table.last_at) <= now
-        counted = self._customers(not_later, often, by_row=True)
-        earlier = self._customers(self.table.last_at > now, recounted)
-        return among(Customer.id, counted, earlier, is_quick=True)
+        later: Any = sum(sa.case((moment > now, 1), else_=0) for moment in moments)
+        are_whole = sa.or_(count <= MOST_KEPT, moments[-1] <= now)
+        return self._as_of(
+            now,
+            self._customers(not_later, comparison.holds(count, number), by_row=True),
+            [are_whole, comparison.holds(count - later, number)],
+            [count > MOST_KEPT, moments[-1] > now],
+            lambda events: comparison.holds(_number(events(Event.occurred_at <= now)), number),
+        )
+
+    def _as_of(
+        self,
+        now: datetime,
+        until_now: sa.Select[Any],
+        shown: Sequence[Condition],
+        hidden: Sequence[Condition],
+        recount: Callable[[Callable[..., sa.Select[Any]]], Condition],
+    ) -> among:
+        """Those who did nothing since, and of the others those whose profile shows it.
+
+        `hidden` are those with more newer events than a profile keeps: their events are recounted.
+        """
+        later = self.table.last_at > now
+        # Apart, and with an OFFSET: PostgreSQL does nothing in several processes that looks
+        # something up for each row, and would rather read all events of the period.
+        few = self._customers(later, *hidden).offset(0).subquery()
+        events = partial(self._theirs, few.c.customer_id)
+        looked_up = sa.select(few.c.customer_id).where(recount(events))
+        shown_later = self._customers(later, *shown)
+        return among(Customer.id, until_now, shown_later, looked_up, is_quick=True)
 
     def _customers(self, *conditions: Condition, by_row: bool = False) -> sa.Select[Any]:
         """Whose profile is such; `by_row` for conditions on more than the index has."""
@@ -85,13 +134,12 @@ class Profiles:
         # To look up each row of the index takes SQLite ten times as long as to read all in order.
         return column if self.rows else not_by_index(column)
 
-    def _theirs(self, *conditions: Condition) -> sa.Select[Any]:
-        """The events that a row counts, found by their customer."""
-        row = self.table
-        same = [Event.customer_id == row.customer_id]
+    def _theirs(self, customer_id: Any, *conditions: Condition) -> sa.Select[Any]:
+        """The events that a customer's row counts, found by the customer."""
+        theirs = sa.select(Event.occurred_at).where(Event.customer_id == customer_id)
         if self.event_type is not None:
-            same.append(not_by_index(Event.type) == row.type)
-        return sa.select(Event.id).where(*same, *self.events, *conditions).correlate(row)
+            theirs = theirs.where(not_by_index(Event.type) == self.event_type)
+        return theirs.where(*self.events, *conditions).correlate(customer_id.table)
 
 
 @dataclass(frozen=True, slots=True)
