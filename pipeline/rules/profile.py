@@ -114,13 +114,15 @@ class Profiles:
         `hidden` are those with more newer events than a profile keeps: their events are recounted.
         """
         later = self.table.last_at > now
-        # Apart, and with an OFFSET: PostgreSQL does nothing in several processes that looks
-        # something up for each row, and would rather read all events of the period.
-        few = self._customers(later, *hidden).offset(0).subquery()
-        events = partial(self._theirs, few.c.customer_id)
-        looked_up = sa.select(few.c.customer_id).where(recount(events))
-        shown_later = self._customers(later, *shown)
-        return among(Customer.id, until_now, shown_later, looked_up, is_quick=True)
+        shown_later, rows = self._customers(later, *shown), self._customers(later, *hidden)
+        looked_up = rows.where(recount(partial(self._theirs, self.table.customer_id)))
+        # For many, with an OFFSET: PostgreSQL goes through all rows in several processes only where
+        # nothing is looked up for each of them.
+        few = rows.offset(0).subquery()
+        several = sa.select(few.c.customer_id)
+        several = several.where(recount(partial(self._theirs, few.c.customer_id)))
+        alone = (until_now, shown_later, looked_up)
+        return among(Customer.id, until_now, shown_later, several, alone=alone, is_quick=True)
 
     def _customers(self, *conditions: Condition, by_row: bool = False) -> sa.Select[Any]:
         """Whose profile is such; `by_row` for conditions on more than the index has."""
@@ -139,7 +141,7 @@ class Profiles:
         theirs = sa.select(Event.occurred_at).where(Event.customer_id == customer_id)
         if self.event_type is not None:
             theirs = theirs.where(not_by_index(Event.type) == self.event_type)
-        return theirs.where(*self.events, *conditions).correlate(customer_id.table)
+        return theirs.where(*self.events, *conditions).correlate_except(Event)
 
 
 @dataclass(frozen=True, slots=True)
