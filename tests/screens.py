@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from servers import ROOT
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
@@ -17,6 +18,8 @@ class _FramedPages(PagesManager):
 
 
 app_test.PagesManager = _FramedPages
+# After each run of a script: here it takes as long as the run.
+config.set_option("runner.postScriptGC", False)
 
 
 def open_screen(name: str = "home", /, **query: str) -> AppTest:
