@@ -14,7 +14,7 @@ from pipeline.campaigns import list_campaigns
 from pipeline.customers import erase
 from pipeline.database import Database, connect
 from pipeline.delivery import SimulatedSender
-from pipeline.demo import DemoReport, is_unfinished, load_demo, loading
+from pipeline.demo import DemoReport, customers, is_unfinished, load_demo, loading
 from pipeline.demo import campaigns as demo_campaigns
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.drafts import review_rest
@@ -47,8 +47,13 @@ def story() -> list[ShopEvent]:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same shop, opened later: what takes a load apart needs no long one."""
-    monkeypatch.setattr(loading, "_DAYS", SHORT)
+    """The same shop, opened later to fewer: what takes a load apart needs no long one."""
+    shorten(monkeypatch)
+
+
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(loading, "_DAYS", SHORT)
+    patch.setattr(customers, "_REGULARS", 200)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     """All rows after one short load, once and for both databases."""
     database = connect(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "_DAYS", SHORT)
+        shorten(patch)
         load_demo(database, now=NOW)
     rows = everything(database)
     database.close()
