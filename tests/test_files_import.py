@@ -1,6 +1,7 @@
 """The import: every row once, however often, in whatever pieces and however rudely interrupted."""
 
 import csv
+import gc
 import gzip
 import os
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -664,7 +665,17 @@ def test_things_are_numbered_the_same_in_memory_and_on_disk(
             so_far += things
 
 
+@pytest.fixture
+def often_collected() -> Iterator[None]:
+    """Garbage is collected as often as Python does by itself: until then it counts as memory."""
+    usual = gc.get_threshold()
+    gc.set_threshold(700)
+    yield
+    gc.set_threshold(*usual)
+
+
 @only_sqlite
+@pytest.mark.usefixtures("often_collected")
 @pytest.mark.parametrize(
     ("name", "dry_run"),
     [("a.csv", False), ("a.csv.gz", True), ("a.jsonl", False), ("a.parquet", False)],
