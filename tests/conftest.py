@@ -3,13 +3,14 @@
 import gc
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -48,6 +49,13 @@ hypothesis.settings.load_profile("steady")
 # A rule's statement is thousands of objects: every 700, Python's own measure, a fifth of all time
 # goes into looking for garbage.
 gc.set_threshold(10_000)
+
+
+@sa.event.listens_for(sa.Engine, "connect")
+def do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
+    """SQLite as hasty as PostgreSQL here: what is committed outlives a process, not a power cut."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 def pytest_collection_finish() -> None:
