@@ -10,6 +10,7 @@ from screens import links, open_screen
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
+from pipeline.demo import load_demo, loading
 from pipeline.models import EmailDraft, Event
 from pipeline.segments import create_segment
 
@@ -39,18 +40,20 @@ def test_demo_data_is_loaded_by_one_button(database: Database, screen: Screen) -
 
 
 def test_a_load_of_the_demo_data_that_was_interrupted_is_finished_from_home(
-    demo: Database, screen: Screen
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert [button.label for button in screen(demo).button] == []
-    with demo.begin() as session:  # as it is before the last step
+    monkeypatch.setattr(loading, "_DAYS", 15)
+    load_demo(database, now=NOW)
+    assert [button.label for button in screen(database).button] == []
+    with database.begin() as session:  # as it is before the last step
         session.execute(sa.update(EmailDraft).values(status="generated"))
         session.execute(sa.delete(Event).where(Event.type == "search"))
-    page = screen(demo)
+    page = screen(database)
     assert [button.label for button in page.button] == ["Load the rest"]
     page.button[0].click().run(timeout=120)
     assert list(page.exception) == []
     assert [button.label for button in page.button] == []
-    with demo.read() as session:
+    with database.read() as session:
         assert session.scalar(sa.select(Event.id).where(Event.type == "search").limit(1))
 
 
