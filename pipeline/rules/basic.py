@@ -103,7 +103,8 @@ class EventCountGteInLastDays(_InLastDays):
 
     def where(self, now: datetime) -> Condition:
         if self.min_count <= MOST_KEPT:
-            return Profiles(self.event_type).did_lately(self.min_count, self.interval(now))
+            since = now - timedelta(days=self.days)
+            return Profiles(self.event_type).did_lately(self.min_count, since, now)
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
         return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)

@@ -95,8 +95,8 @@ class EventCount(Windowed, Occurrence, Rule):
         if self.window is None:
             return profiles.did_so_often(comparison, number, now)
         least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
-        if least and least <= MOST_KEPT and interval.is_until_now:
-            return profiles.did_lately(least, interval)
+        if least and least <= MOST_KEPT and interval.start and interval.end is None:
+            return profiles.did_lately(least, interval.start, now)
         return None
 
     @property

@@ -17,11 +17,6 @@ class Interval:
     end: datetime | None
     now: datetime
 
-    @property
-    def is_until_now(self) -> bool:
-        """Whether it has a start, and `now` for its end."""
-        return self.start is not None and self.end is None
-
     def bounds(self, moment: Any) -> list[Condition]:
         """The conditions that a column's moment lies in it."""
         begun = [] if self.start is None else [moment >= self.start]

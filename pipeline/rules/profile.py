@@ -17,7 +17,16 @@ from pipeline.models import Activity, Customer, CustomerActivity, Event, Propert
 from pipeline.rules.comparisons import Comparison
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import Path, steps
-from pipeline.sql import MOST_KEPT, among, json_equals, not_by_index, nth_newest
+from pipeline.sql import (
+    MOST_KEPT,
+    among,
+    any_between,
+    json_equals,
+    not_by_index,
+    nth_newest,
+    number_after,
+    several_between,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +47,8 @@ class Profiles:
             return PropertyActivity
         return CustomerActivity if self.event_type is None else Activity
 
-    @property
-    def _newest(self) -> list[Any]:
-        return [nth_newest(self.table.newest_at, sa.literal(n + 1)) for n in range(MOST_KEPT)]
+    def _nth(self, n: int) -> Any:
+        return nth_newest(self.table.newest_at, sa.literal(n))
 
     def did(self, interval: Interval) -> among:
         """Who has such an event in an interval."""
@@ -51,14 +59,12 @@ class Profiles:
             of_type = [] if self.event_type is None else [Event.type == self.event_type]
             events = sa.select(Event.customer_id).where(*of_type, *self.events, *in_interval)
             return among(Customer.id, events)
-        newest = self._customers(*interval.bounds(self.table.last_at))
-        shown = sa.or_(*(sa.and_(*interval.bounds(moment)) for moment in self._newest))
-        are_all_later = self._newest[-1] > interval.now
+        start, now = interval.start, interval.now
         return self._as_of(
-            interval.now,
-            newest,
-            [shown],
-            [are_all_later, self.table.first_at <= interval.now],
+            now,
+            self._customers(*interval.bounds(self.table.last_at)),
+            [any_between(self.table.newest_at, start, now)],
+            [self._nth(MOST_KEPT) > now, self.table.first_at <= now],
             lambda events: events(*in_interval).offset(0).exists(),
         )
 
@@ -67,37 +73,30 @@ class Profiles:
         begun = self._customers(*interval.bounds(self.table.first_at))
         return among(Customer.id, begun, is_quick=True)
 
-    def did_lately(self, number: int, interval: Interval) -> among:
-        """Who has so many such events, up to `MOST_KEPT`, or more, in an interval until now."""
-        moments, count, start = self._newest, self.table.event_count, interval.start
+    def did_lately(self, number: int, start: datetime, now: datetime) -> among:
+        """Who has so many such events, up to `MOST_KEPT`, or more, from a moment until now."""
+        count, interval = self.table.event_count, Interval(start, None, now)
         in_interval = interval.bounds(self._by_row(self.table.last_at))
-        enough = [count >= number, moments[number - 1] >= start]
-        shown = sa.or_(
-            sa.false(),
-            *(
-                sa.and_(newest <= interval.now, nth >= start)
-                for newest, nth in zip(moments[1:], moments[number:], strict=False)
-            ),
-        )
+        enough = [count >= number, self._nth(number) >= start]
+        shown = several_between(self.table.newest_at, number, start, now)
         return self._as_of(
-            interval.now,
+            now,
             self._customers(*in_interval, *enough, by_row=True),
             [shown],
-            [count > MOST_KEPT, moments[-1] >= start, sa.not_(shown)],
+            [count > MOST_KEPT, self._nth(MOST_KEPT) >= start, shown.is_not(sa.true())],
             lambda events: _number(events(*interval.bounds(Event.occurred_at))) >= number,
         )
 
     def did_so_often(self, comparison: Comparison, number: int, now: datetime) -> among:
         """Who had done it so often at `now`, which is at least once."""
-        moments, count = self._newest, self.table.event_count
+        count, oldest = self.table.event_count, self._nth(MOST_KEPT)
         not_later = self._by_row(self.table.last_at) <= now
-        later: Any = sum(sa.case((moment > now, 1), else_=0) for moment in moments)
-        are_whole = sa.or_(count <= MOST_KEPT, moments[-1] <= now)
+        until_then = count - number_after(self.table.newest_at, now)
         return self._as_of(
             now,
             self._customers(not_later, comparison.holds(count, number), by_row=True),
-            [are_whole, comparison.holds(count - later, number)],
-            [count > MOST_KEPT, moments[-1] > now],
+            [sa.or_(count <= MOST_KEPT, oldest <= now), comparison.holds(until_then, number)],
+            [count > MOST_KEPT, oldest > now],
             lambda events: comparison.holds(_number(events(Event.occurred_at <= now)), number),
         )
 
@@ -115,13 +114,16 @@ class Profiles:
         """
         later = self.table.last_at > now
         shown_later, rows = self._customers(later, *shown), self._customers(later, *hidden)
-        looked_up = rows.where(recount(partial(self._theirs, self.table.customer_id)))
+
+        def alone() -> list[sa.Select[Any]]:
+            looked_up = rows.where(recount(partial(self._theirs, self.table.customer_id)))
+            return [until_now, shown_later, looked_up]
+
         # For many, with an OFFSET: PostgreSQL goes through all rows in several processes only where
         # nothing is looked up for each of them.
         few = rows.offset(0).subquery()
         several = sa.select(few.c.customer_id)
         several = several.where(recount(partial(self._theirs, few.c.customer_id)))
-        alone = (until_now, shown_later, looked_up)
         return among(Customer.id, until_now, shown_later, several, alone=alone, is_quick=True)
 
     def _customers(self, *conditions: Condition, by_row: bool = False) -> sa.Select[Any]:

@@ -9,7 +9,16 @@ from typing import Any
 
 from pipeline.sql import moments, numbers, properties
 from pipeline.sql.columns import Json, Timestamp, text
-from pipeline.sql.moments import MOST_KEPT, Moments, newest_of, newest_of_both, nth_newest
+from pipeline.sql.moments import (
+    MOST_KEPT,
+    Moments,
+    any_between,
+    newest_of,
+    newest_of_both,
+    nth_newest,
+    number_after,
+    several_between,
+)
 from pipeline.sql.numbers import EXACT, Number
 from pipeline.sql.properties import (
     Place,
@@ -73,6 +82,7 @@ __all__ = [
     "Step",
     "Timestamp",
     "among",
+    "any_between",
     "by_code_point",
     "copy_into",
     "extend_sqlite",
@@ -98,11 +108,13 @@ __all__ = [
     "newest_of_both",
     "not_by_index",
     "nth_newest",
+    "number_after",
     "one_by_one",
     "only_of",
     "prepared",
     "running_transactions",
     "scalar",
+    "several_between",
     "short_scalar",
     "sign_of",
     "strpos",

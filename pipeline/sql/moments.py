@@ -65,6 +65,76 @@ class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
     inherit_cache = True
 
 
+# What follows is made of ten comparisons, written out here: as expressions of SQLAlchemy they would
+# take longer to be put together than to be answered.
+class any_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`any_between(moments, first, last)`: whether one is between these two, or one of them."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, moments: Any, first: datetime, last: datetime):
+        super().__init__(moments, _literal(first), _literal(last))
+
+
+class several_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`several_between(moments, n, first, last)`: as `any_between`, n in a row; after the newest.
+
+    For moments of which the newest is after `last`; false or NULL otherwise.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, moments: Any, n: int, first: datetime, last: datetime):
+        super().__init__(moments, sa.literal(n), _literal(first), _literal(last))
+
+
+class number_after(sa.sql.functions.FunctionElement[int]):  # noqa: N801
+    """`number_after(moments, moment)`: how many are after it."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+    def __init__(self, moments: Any, moment: datetime):
+        super().__init__(moments, _literal(moment))
+
+
+def _literal(moment: datetime) -> sa.BindParameter[datetime]:
+    return sa.literal(moment, Timestamp())
+
+
+@compiles(any_between)
+def _any_between(element: any_between, compiler: SQLCompiler, **kw: Any) -> str:
+    moments, first, last = (compiler.process(each, **kw) for each in element.clauses)
+    each = (_nth(moments, str(n + 1), compiler) for n in range(MOST_KEPT))
+    return f"({' OR '.join(f'({nth} >= {first} AND {nth} <= {last})' for nth in each)})"
+
+
+@compiles(several_between)
+def _several_between(element: several_between, compiler: SQLCompiler, **kw: Any) -> str:
+    moments, n, first, last = (compiler.process(each, **kw) for each in element.clauses)
+    runs = (
+        f"({_nth(moments, str(newest), compiler)} <= {last}"
+        f" AND {_nth(moments, f'{newest - 1} + {n}', compiler)} >= {first})"
+        for newest in range(2, MOST_KEPT + 1)
+    )
+    return f"({' OR '.join(runs)})"
+
+
+@compiles(number_after)
+def _number_after(element: number_after, compiler: SQLCompiler, **kw: Any) -> str:
+    moments, moment = (compiler.process(each, **kw) for each in element.clauses)
+    each = (_nth(moments, str(n + 1), compiler) for n in range(MOST_KEPT))
+    return f"({' + '.join(f'CASE WHEN {nth} > {moment} THEN 1 ELSE 0 END' for nth in each)})"
+
+
+def _nth(moments: str, n: str, compiler: SQLCompiler) -> str:
+    if compiler.dialect.name == "postgresql":
+        return f"{moments}[{n}]"
+    return f"substr({moments}, {_LENGTH} * ({n} - 1) + 1, {_LENGTH})"
+
+
 @compiles(newest_of, "postgresql")
 def _newest_of_postgresql(element: newest_of, compiler: SQLCompiler, **kw: Any) -> str:
     moment = compiler.process(element.clauses, **kw)
@@ -92,16 +162,10 @@ def _newest_of_both_sqlite(element: newest_of_both, compiler: SQLCompiler, **kw:
     return f"newest_of_both({compiler.process(element.clauses, **kw)})"
 
 
-@compiles(nth_newest, "postgresql")
-def _nth_newest_postgresql(element: nth_newest, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(nth_newest)
+def _nth_newest(element: nth_newest, compiler: SQLCompiler, **kw: Any) -> str:
     moments, n = (compiler.process(each, **kw) for each in element.clauses)
-    return f"{moments}[{n}]"
-
-
-@compiles(nth_newest, "sqlite")
-def _nth_newest_sqlite(element: nth_newest, compiler: SQLCompiler, **kw: Any) -> str:
-    moments, n = (compiler.process(each, **kw) for each in element.clauses)
-    return f"substr({moments}, {_LENGTH} * ({n} - 1) + 1, {_LENGTH})"
+    return _nth(moments, n, compiler)
 
 
 # ---------------------------------------------------------------------------------------- SQLite

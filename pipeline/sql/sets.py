@@ -1,7 +1,7 @@
 """Whether a key is in a set that a query finds, as the two databases are quick with it."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import chain
 from typing import Any, TypeVarTuple
@@ -25,7 +25,7 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
 
     `each_once`: they find each key once. `is_quick`: they do, every one is a key of the table (as a
     foreign key sees to), and an index answers them, so that they may be asked more than once.
-    `alone`: queries that find the same and are quicker when they are asked for one key.
+    `alone` gives queries that find the same and are quicker when they are asked for one key.
     """
 
     type = sa.Boolean()
@@ -35,13 +35,13 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         self,
         key: sa.ColumnElement[Any] | InstrumentedAttribute[Any],
         *queries: sa.Select[Any],
-        alone: Sequence[sa.Select[Any]] = (),
+        alone: Callable[[], Sequence[sa.Select[Any]]] | None = None,
         each_once: bool = False,
         is_quick: bool = False,
     ):
         query = queries[0] if len(queries) == 1 else sa.union_all(*queries)
         self._key, self._queries, self._found = key, queries, query.subquery()
-        self._alone = alone or queries
+        self._alone = alone or (lambda: queries)
         self.each_once, self.is_quick = each_once or is_quick, is_quick
         (column,) = self._found.c
         super().__init__(key.in_(query), sa.exists().where(column == key))
@@ -63,7 +63,7 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
 
         With an OFFSET, PostgreSQL does not make a join of it.
         """
-        theirs = (each.where(each.selected_columns[0] == self._key) for each in self._alone)
+        theirs = (each.where(each.selected_columns[0] == self._key) for each in self._alone())
         return sa.or_(*(each.offset(0).exists() for each in theirs))
 
     def joined(
