@@ -446,3 +446,12 @@ def test_a_rule_reads_as_english_after_customers_who(
     definition: dict[str, Any], sentence: str
 ) -> None:
     assert parse(definition).sentence() == sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("event", "count"), ("event", "filters"), ("event_value", "filters"), ("sequence", "negate")],
+)
+def test_the_schema_says_where_null_stands_for_the_default(kind: str, field: str) -> None:
+    schema = KINDS[kind].model_json_schema(by_alias=True)["properties"][field]
+    assert {"type": "null"} in schema.get("anyOf", []) or "null" in schema["type"]

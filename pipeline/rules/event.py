@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from pipeline.models import Customer, Event
 from pipeline.rules.comparisons import COMPARISONS, Comparison
 from pipeline.rules.english import times_in_words
-from pipeline.rules.fields import CountOrZero, IsObject, Part, one_of
+from pipeline.rules.fields import CountOrZero, IsObject, OrNull, Part, one_of
 from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
 from pipeline.rules.profile import Equality, Profiles
@@ -44,7 +44,9 @@ class EventCount(Windowed, Occurrence, Rule):
     kind = "event"
     label = "did something"
     window: WindowOrNull
-    count: Annotated[Times, IsObject, BeforeValidator(_times), Field(default=_AT_LEAST_ONCE)]
+    count: Annotated[
+        Times, IsObject, BeforeValidator(_times), OrNull(), Field(default=_AT_LEAST_ONCE)
+    ]
 
     @property
     def implies_event(self) -> bool:

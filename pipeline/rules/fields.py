@@ -9,10 +9,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 from pipeline.limits import number_problem, unstorable
 from pipeline.sql import Number as AnyNumber
@@ -223,6 +225,19 @@ Path = Annotated[
     Required,
 ]
 Flag = Annotated[
-    bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"}), Field(default=False)
+    bool,
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": ["boolean", "null"]}),
+    Field(default=False),
 ]
 IsObject = BeforeValidator(_object)
+
+
+class OrNull:
+    """For a field whose default null stands for: its schema says so."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Either what the field is otherwise, or null."""
+        return {"anyOf": [handler(schema), {"type": "null"}]}

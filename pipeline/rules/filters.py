@@ -17,6 +17,7 @@ from pipeline.rules.comparisons import COMPARISONS
 from pipeline.rules.english import MOST_SHOWN, joined, quoted
 from pipeline.rules.fields import (
     IsObject,
+    OrNull,
     Part,
     Path,
     Required,
@@ -181,7 +182,9 @@ def _filters(value: object) -> object:
     return [] if value is None else objects(value, 0, MAX_FILTERS, "filters")
 
 
-Filters = Annotated[list[Annotated[Filter, IsObject]], BeforeValidator(_filters), Field(default=[])]
+Filters = Annotated[
+    list[Annotated[Filter, IsObject]], BeforeValidator(_filters), OrNull(), Field(default=[])
+]
 
 
 def contradict(filters: list[Filter]) -> bool:
