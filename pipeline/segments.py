@@ -93,21 +93,25 @@ def _quick_preview(session: Session, condition: among) -> Preview:
 
 
 def _costly_preview(session: Session, condition: Condition) -> Preview:
-    """The rule is evaluated once for the number and the page.
-
-    The page is looked for among the first customers. Only where those are too few, and so nearly
-    always all who match are few, all are sorted.
-    """
+    """The rule is evaluated once for the number and the page."""
     found = _once(_keys(session, condition), "found")
+    page = _first_of(found).c
+    query = sa.select(page.id, page.email, _how_many(found)).order_by(page.email)
+    rows = session.execute(query).all()
+    return Preview(rows[0][2] if rows else 0, [Member(id_, email) for id_, email, _ in rows])
+
+
+def _first_of(found: sa.CTE) -> sa.Subquery:
+    """They are looked for among the first customers.
+
+    Only where those are too few, and so nearly always all who match are few, all are sorted.
+    """
     everybody = sa.select(*_MEMBER).order_by(Customer.email).limit(_LOOKED_THROUGH).subquery().c
     near = sa.select(everybody.id, everybody.email).where(everybody.id.in_(sa.select(found)))
     first = _once(near.order_by(everybody.email).limit(PREVIEW_SIZE), "first")
     is_whole = sa.select(_how_many(first) == PREVIEW_SIZE).scalar_subquery()
     rest = _first_of_few(Customer.id.in_(sa.select(found))).where(sa.not_(is_whole)).subquery()
-    page = sa.union_all(sa.select(first).where(is_whole), sa.select(rest)).subquery().c
-    query = sa.select(page.id, page.email, _how_many(found)).order_by(page.email)
-    rows = session.execute(query).all()
-    return Preview(rows[0][2] if rows else 0, [Member(id_, email) for id_, email, _ in rows])
+    return sa.union_all(sa.select(first).where(is_whole), sa.select(rest)).subquery()
 
 
 def _once(query: sa.Select[Any], name: str) -> sa.CTE:

@@ -54,8 +54,8 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
     def number(self) -> sa.Select[int]:
         """How many keys those are; without a look at their table."""
         # One by one: PostgreSQL hands every row of a UNION on, and counts those of a query alone.
-        alone = self._queries if self.each_once else [self.keys()]
-        counts = (sa.select(sa.func.count()).select_from(each.subquery()) for each in alone)
+        parts = self._queries if self.each_once else [self.keys()]
+        counts = (sa.select(sa.func.count()).select_from(each.subquery()) for each in parts)
         return sa.select(reduce(operator.add, (each.scalar_subquery() for each in counts)))
 
     def one_by_one(self) -> _Condition:
