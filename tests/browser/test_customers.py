@@ -79,7 +79,8 @@ def test_a_profile_is_opened_and_read_with_the_keyboard_and_outlives_a_reload(
         page.keyboard.press("ArrowDown" if row < 2 else "Shift+Space")
     expect(title(page)).to_have_text(email)
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
-    page.get_by_role("radio", name="365 days").click()  # while the rest is still drawn
+    until_done(page)  # on a busy machine a click before that was seen to get lost
+    page.get_by_role("radio", name="365 days").click()
     expect(page.get_by_text("of these 365 days")).to_be_visible()
     until_done(page)
     expect(page).to_have_url(re.compile("customer_period=365"))
