@@ -63,6 +63,14 @@ def run(database: Database, *statements: str) -> None:
     operator.dispose()
 
 
+def come(number: int, email: str = "n::text") -> str:
+    """A statement after which there are so many more customers; PostgreSQL only."""
+    return (
+        f"INSERT INTO customers SELECT gen_random_uuid(), {email}, now(), now()"
+        f" FROM generate_series(1, {number}) n"
+    )
+
+
 @pytest.fixture
 def shop(database: Database) -> Database:
     """Three customers who bought something."""
@@ -294,8 +302,7 @@ def test_a_large_table_that_was_never_analyzed_is_told(separate: Database) -> No
     run(
         separate,
         "ALTER TABLE customers SET (autovacuum_enabled = false)",
-        "INSERT INTO customers SELECT gen_random_uuid(), n::text, now(), now()"
-        " FROM generate_series(1, 20000) n",
+        come(20_000),
     )
     ((check, says, advice),) = wrong(separate)
     assert (check, says) == (
@@ -313,8 +320,7 @@ def test_an_index_that_is_mostly_empty_is_told(
     monkeypatch.setattr(room, "_WORTH_A_LOOK_BYTES", 1_000_000)
     run(
         damaged,
-        "INSERT INTO customers SELECT gen_random_uuid(), n::text, now(), now()"
-        " FROM generate_series(1, 50000) n",
+        come(50_000),
         "DELETE FROM customers WHERE right(email, 2) <> '00'",
         "VACUUM ANALYZE customers",
     )
@@ -334,8 +340,7 @@ def test_an_index_that_grew_in_any_order_is_not(
     monkeypatch.setattr(room, "_WORTH_A_LOOK_BYTES", 1_000_000)
     run(
         damaged,
-        "INSERT INTO customers SELECT gen_random_uuid(), md5(n::text), now(), now()"
-        " FROM generate_series(1, 50000) n",
+        come(50_000, "md5(n::text)"),
         "ANALYZE customers",
     )
     assert wrong(damaged) == []
