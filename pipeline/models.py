@@ -7,13 +7,13 @@ so that a cluster can spread the tables by customer with all joins local.
 import uuid
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, NAME_LENGTH, TYPE_LENGTH
-from pipeline.sql import Json, Moments, Place, Scalar, Step, Timestamp, text
+from pipeline.sql import Json, Moments, Place, Scalar, Step, Timestamp, nth_newest, text
 
 _CUSTOMERS = uuid.UUID("6f1d9c52-6f0b-5a53-9a5e-2f4a3c1b7d10")
 
@@ -36,6 +36,17 @@ class Base(DeclarativeBase):
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         }
     )
+
+
+def _only_on_postgresql(*columns: str, **options: Any) -> sa.Index:
+    """An index that SQLite is not to have."""
+    index = sa.Index(None, *columns, info={"only": "postgresql"}, **options)
+    return index.ddl_if(dialect="postgresql")
+
+
+def is_for(item: sa.schema.SchemaItem, kind: str) -> bool:
+    """Whether databases of a kind (`"sqlite"` or `"postgresql"`) have such a column, index, …"""
+    return bool(item.info.get("only", kind) == kind)
 
 
 def _customer_key() -> Mapped[uuid.UUID]:
@@ -65,6 +76,13 @@ class Event(Base):
         sa.UniqueConstraint("customer_id", "idempotency_key"),
         sa.Index(None, "type", "occurred_at", "customer_id"),
         sa.Index(None, "customer_id", "occurred_at"),
+        # Finds the events that have a value somewhere; only where it is a frequent one there are
+        # too many to be read one by one.
+        _only_on_postgresql(
+            "properties",
+            postgresql_using="gin",
+            postgresql_ops={"properties": "jsonb_path_ops"},
+        ),
     )
 
     customer_id: Mapped[uuid.UUID] = _customer_key()
@@ -83,6 +101,9 @@ class AnyActivity(Base):
     """
 
     __abstract__ = True
+
+    #: Columns with one of the newest moments, by its place among them.
+    nth_at: ClassVar[dict[int, str]] = {}
 
     customer_id: Mapped[uuid.UUID] = _customer_key()
     event_count: Mapped[int] = mapped_column(sa.BigInteger())
@@ -105,13 +126,28 @@ class CustomerActivity(AnyActivity):
     )
 
 
+def _by_nth(column: str) -> sa.Index:
+    return _only_on_postgresql(
+        "type",
+        column,
+        postgresql_include=["last_at", "customer_id"],
+        postgresql_where=sa.column(column).is_not(None),
+    )
+
+
+def _nth(n: int) -> Mapped[datetime | None]:
+    return mapped_column(sa.Computed(nth_newest(sa.column("newest_at"), n), persisted=True))
+
+
 class Activity(AnyActivity):
     """The profile for each event type."""
 
     __tablename__ = "activity"
-    # On PostgreSQL the index by type has all that rules ask, in the order of the customers, and it
-    # does not grow when their rows change, as the one by time does. On SQLite the table itself is
-    # in that order, which makes its rows cheaper to write.
+    # On PostgreSQL the index by type has what most rules ask, in the order of the customers, and it
+    # does not grow when their rows change, as those by time do. Those by the third and the tenth
+    # newest moment make counts as quick as recency; each costs ingest a tenth of what it takes to
+    # write a profile. On SQLite the table itself is in the order of customers, which makes its rows
+    # cheaper to write.
     __table_args__ = (
         sa.PrimaryKeyConstraint("customer_id", "type"),
         sa.Index(None, "type", "last_at", "customer_id"),
@@ -119,12 +155,17 @@ class Activity(AnyActivity):
             None,
             "type",
             "customer_id",
-            postgresql_include=["event_count", "first_at", "last_at", "newest_at"],
+            postgresql_include=["event_count", "first_at", "last_at"],
         ),
+        _by_nth("third_at"),
+        _by_nth("tenth_at"),
         {"sqlite_with_rowid": False},
     )
+    nth_at: ClassVar[dict[int, str]] = {3: "third_at", 10: "tenth_at"}
 
     type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)
+    third_at: Mapped[datetime | None] = _nth(3)
+    tenth_at: Mapped[datetime | None] = _nth(10)
 
 
 class TrackedProperty(Base):

@@ -22,7 +22,7 @@ from pipeline import database as databases
 from pipeline import exact_json
 from pipeline.database import Database, connect, look_at
 from pipeline.errors import DatabaseError
-from pipeline.models import Activity, Base, Customer, Segment
+from pipeline.models import Activity, Base, Customer, Segment, is_for
 from pipeline.settings import Settings
 from pipeline.sql import (
     WHITESPACE,
@@ -97,7 +97,13 @@ def store(database: Database, *rows: Base) -> None:
 # ---------------------------------------------------------------------------------------- schema
 def test_migrations_and_models_describe_the_same_schema(database_url: str) -> None:
     with connected(database_url) as database, database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": lambda item, *_: is_for(item, connection.dialect.name),
+            },
+        )
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -165,7 +171,7 @@ def test_a_schema_newer_than_the_program_is_refused(database_url: str) -> None:
     with connected(database_url) as database, database.begin() as session:
         session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     assert refusal(database_url) == (
-        "The database's schema (9999) is newer than this program knows (0009); update the program"
+        "The database's schema (9999) is newer than this program knows (0011); update the program"
     )
 
 

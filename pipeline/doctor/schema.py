@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from pipeline.database import Database
 from pipeline.doctor.examination import Examination, Verdict, statement
 from pipeline.errors import DatabaseError
 from pipeline.migrations import revisions_of
-from pipeline.models import Base
+from pipeline.models import Base, is_for
 
 # Smaller tables are read in no time, whatever PostgreSQL believes of them.
 _WORTH_ANALYZING_BYTES = 1_000_000
@@ -53,7 +54,7 @@ def differences(examination: Examination) -> Iterator[Verdict]:
     with warnings.catch_warnings(), examination.database.read() as session:
         # About indexes on expressions, which none of the models has.
         warnings.simplefilter("ignore", sa.exc.SAWarning)
-        options = {"include_object": _is_ours}
+        options = {"include_object": partial(_is_ours, examination.database.kind)}
         context = MigrationContext.configure(session.connection(), opts=options)
         found = compare_metadata(context, Base.metadata)
         found += _missing_primary_keys(session.connection())
@@ -67,8 +68,10 @@ def differences(examination: Examination) -> Iterator[Verdict]:
         yield "all tables, indexes and constraints are there", ""
 
 
-def _is_ours(_item: object, _name: object, _kind: object, in_database: bool, ours: object) -> bool:
-    return not in_database or ours is not None
+def _is_ours(
+    kind: str, item: Any, _name: object, _what: object, in_database: bool, ours: object
+) -> bool:
+    return ours is not None if in_database else is_for(item, kind)
 
 
 def _missing_primary_keys(connection: sa.Connection) -> list[Any]:

@@ -48,7 +48,7 @@ class Profiles:
         return CustomerActivity if self.event_type is None else Activity
 
     def _nth(self, n: int) -> Any:
-        return nth_newest(self.table.newest_at, sa.literal(n))
+        return nth_newest(self.table.newest_at, n)
 
     def did(self, interval: Interval) -> among:
         """Who has such an event in an interval."""
@@ -77,15 +77,23 @@ class Profiles:
         """Who has so many such events, up to `MOST_KEPT`, or more, from a moment until now."""
         count, interval = self.table.event_count, Interval(start, None, now)
         in_interval = interval.bounds(self._by_row(self.table.last_at))
-        enough = [count >= number, self._nth(number) >= start]
         shown = several_between(self.table.newest_at, number, start, now)
         return self._as_of(
             now,
-            self._customers(*in_interval, *enough, by_row=True),
+            self._customers(*in_interval, *self._so_many_since(number, start), by_row=True),
             [shown],
             [count > MOST_KEPT, self._nth(MOST_KEPT) >= start, shown.is_not(sa.true())],
             lambda events: _number(events(*interval.bounds(Event.occurred_at))) >= number,
         )
+
+    def _so_many_since(self, number: int, start: datetime) -> list[Condition]:
+        """A column that is not later than the moment looked for finds nearly all of them, too."""
+        nearest = max((n for n in self.table.nth_at if n <= number), default=None)
+        exact = [self.table.event_count >= number, self._nth(number) >= start]
+        if nearest is None:
+            return exact
+        reached = getattr(self.table, self.table.nth_at[nearest]) >= start
+        return [reached] if nearest == number else [reached, *exact]
 
     def did_so_often(self, comparison: Comparison, number: int, now: datetime) -> among:
         """Who had done it so often at `now`, which is at least once."""

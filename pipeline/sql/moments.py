@@ -59,14 +59,18 @@ class newest_of_both(sa.sql.functions.FunctionElement[list[datetime]]):  # noqa:
 
 
 class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
-    """`nth_newest(moments, n)`, from 1; with fewer moments it is NULL, or before them all."""
+    """`nth_newest(moments, n)`, from 1; NULL where there are fewer."""
 
     type = Timestamp()
     inherit_cache = True
 
+    def __init__(self, moments: Any, n: int):
+        super().__init__(moments, sa.literal(n))
+
 
 # What follows is made of ten comparisons, written out here: as expressions of SQLAlchemy they would
-# take longer to be put together than to be answered.
+# take longer to be put together than to be answered. The first that holds decides, as the moments
+# are in order; asking all of them takes half as long again.
 class any_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
     """`any_between(moments, first, last)`: whether one is between these two, or one of them."""
 
@@ -108,25 +112,28 @@ def _literal(moment: datetime) -> sa.BindParameter[datetime]:
 def _any_between(element: any_between, compiler: SQLCompiler, **kw: Any) -> str:
     moments, first, last = (compiler.process(each, **kw) for each in element.clauses)
     each = (_nth(moments, str(n + 1), compiler) for n in range(MOST_KEPT))
-    return f"({' OR '.join(f'({nth} >= {first} AND {nth} <= {last})' for nth in each)})"
+    return f"(CASE {' '.join(f'WHEN {nth} <= {last} THEN {nth} >= {first}' for nth in each)} END)"
 
 
 @compiles(several_between)
 def _several_between(element: several_between, compiler: SQLCompiler, **kw: Any) -> str:
     moments, n, first, last = (compiler.process(each, **kw) for each in element.clauses)
     runs = (
-        f"({_nth(moments, str(newest), compiler)} <= {last}"
-        f" AND {_nth(moments, f'{newest - 1} + {n}', compiler)} >= {first})"
+        f"WHEN {_nth(moments, str(newest), compiler)} <= {last}"
+        f" THEN {_nth(moments, f'{newest - 1} + {n}', compiler)} >= {first}"
         for newest in range(2, MOST_KEPT + 1)
     )
-    return f"({' OR '.join(runs)})"
+    return f"(CASE {' '.join(runs)} END)"
 
 
 @compiles(number_after)
 def _number_after(element: number_after, compiler: SQLCompiler, **kw: Any) -> str:
     moments, moment = (compiler.process(each, **kw) for each in element.clauses)
-    each = (_nth(moments, str(n + 1), compiler) for n in range(MOST_KEPT))
-    return f"({' + '.join(f'CASE WHEN {nth} > {moment} THEN 1 ELSE 0 END' for nth in each)})"
+    cases = (
+        f"WHEN {_nth(moments, str(n), compiler)} > {moment} THEN {n}"
+        for n in range(MOST_KEPT, 0, -1)
+    )
+    return f"(CASE {' '.join(cases)} ELSE 0 END)"
 
 
 def _nth(moments: str, n: str, compiler: SQLCompiler) -> str:
@@ -165,7 +172,8 @@ def _newest_of_both_sqlite(element: newest_of_both, compiler: SQLCompiler, **kw:
 @compiles(nth_newest)
 def _nth_newest(element: nth_newest, compiler: SQLCompiler, **kw: Any) -> str:
     moments, n = (compiler.process(each, **kw) for each in element.clauses)
-    return _nth(moments, n, compiler)
+    nth = _nth(moments, n, compiler)
+    return nth if compiler.dialect.name == "postgresql" else f"nullif({nth}, '')"
 
 
 # ---------------------------------------------------------------------------------------- SQLite

@@ -131,20 +131,28 @@ class json_scalar(_AtPath):  # noqa: N801
     inherit_cache = True
 
 
-class _is_string(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+class json_equals(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`json_equals(column, value, *path)`: whether the scalar there is this one.
+
+    False or NULL where it is not.
+    """
+
     type = sa.Boolean()
     inherit_cache = True
 
-    def __init__(self, found: json_string, string: str) -> None:
-        super().__init__(found, sa.literal(string))
+    def __init__(self, column: Any, value: str | Number | bool, *path: Step) -> None:
+        is_text = isinstance(value, str)
+        found = json_string(column, *path) if is_text else json_scalar(column, *path)
+        equal = sa.literal(value) if is_text else scalar(value)
+        containing = sa.literal(exact_json.dumps(_containing(value, path)))
+        super().__init__(found, equal, column, containing)
 
 
-def json_equals(column: Any, value: str | Number | bool, *path: Step) -> sa.ColumnElement[bool]:
-    """Whether the scalar there is this one; false or NULL where it is not."""
-    if isinstance(value, str):
-        return _is_string(json_string(column, *path), value)
-    equal: sa.ColumnElement[bool] = json_scalar(column, *path) == scalar(value)
-    return equal
+def _containing(value: str | Number | bool, path: Sequence[Step]) -> Any:
+    """The least that is around such a value: it does not say where in an array."""
+    for step in reversed(path):
+        value = [value] if isinstance(step, int) else {step: value}
+    return value
 
 
 class is_one_of(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
@@ -274,22 +282,14 @@ def _json_string_postgresql(element: json_string, compiler: SQLCompiler, **kw: A
     return _when("'string'", value, f"{value} #>> '{{}}'")
 
 
-@compiles(_is_string, "postgresql")
-def _is_string_postgresql(element: _is_string, compiler: SQLCompiler, **kw: Any) -> str:
-    # What is cheap and mostly false comes first: it takes half the time. But of two conditions
-    # PostgreSQL takes for granted that next to nothing passes both; this is one.
-    found: Any
-    found, string = element.clauses
-    equal = f"{_text(found, compiler, kw)} = {compiler.process(string, **kw)}"
-    return f"(CASE WHEN {equal} THEN jsonb_typeof({_value(found, compiler, kw)}) END = 'string')"
-
-
-def _text(element: json_string, compiler: SQLCompiler, kw: dict[str, Any]) -> str:
-    """What is there as a text, whatever its type."""
-    column, _, _, (*above, last) = element.split()
-    if isinstance(last.type, sa.Integer):
-        return f"({_value(element, compiler, kw)} #>> '{{}}')"
-    return f"({_at(column, above, compiler, kw)} ->> {compiler.process(last, **kw)})"
+@compiles(json_equals, "postgresql")
+def _json_equals_postgresql(element: json_equals, compiler: SQLCompiler, **kw: Any) -> str:
+    # An index tells which objects contain others; where in an array, they do not say.
+    _, _, _, steps = element.clauses.clauses[0].split()
+    found, value, column, containing = (compiler.process(each, **kw) for each in element.clauses)
+    contains = f"{column} @> CAST({containing} AS JSONB)"
+    is_exact = not any(isinstance(step.type, sa.Integer) for step in steps)
+    return f"({contains})" if is_exact else f"({contains} AND {found} = {value})"
 
 
 @compiles(json_exists, "postgresql")
@@ -397,10 +397,10 @@ def _json_string_sqlite(element: json_string, compiler: SQLCompiler, **kw: Any) 
     return _select("CASE found.type WHEN 'text' THEN found.value END", element, compiler, kw)
 
 
-@compiles(_is_string, "sqlite")
-def _is_string_sqlite(element: _is_string, compiler: SQLCompiler, **kw: Any) -> str:
-    found, string = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({found} = {string})"
+@compiles(json_equals, "sqlite")
+def _json_equals_sqlite(element: json_equals, compiler: SQLCompiler, **kw: Any) -> str:
+    found, value, *_ = element.clauses
+    return f"({compiler.process(found, **kw)} = {compiler.process(value, **kw)})"
 
 
 @compiles(json_exists, "sqlite")
