@@ -17,7 +17,7 @@ from pipeline.references import check, expanded, is_used, keep, resolve
 from pipeline.rules import Condition, Rule, parse
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
-from pipeline.sql import among, not_by_index, where
+from pipeline.sql import among, keys, not_by_index, where
 from pipeline.tracking import with_tracked
 
 PREVIEW_SIZE = 50
@@ -28,7 +28,7 @@ _MEMBER = (Customer.id, Customer.email)
 #: From so many matches on it is quicker to walk through some 100,000 customers until 50 are found.
 _MANY = 2_500
 #: So many customers are quickly looked through for the first 50 who match.
-_LOOKED_THROUGH = 20_000
+_LOOKED_THROUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _quick_preview(session: Session, condition: among) -> Preview:
 
 def _costly_preview(session: Session, condition: Condition) -> Preview:
     """The rule is evaluated once for the number and the page."""
-    found = _once(_keys(session, condition), "found")
+    found = _once(keys(session, Customer.id, condition), "found")
     page = _first_of(found).c
     query = sa.select(page.id, page.email, _how_many(found)).order_by(page.email)
     rows = session.execute(query).all()
@@ -122,13 +122,6 @@ def _how_many(rows: sa.FromClause) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(rows).scalar_subquery()
 
 
-def _keys(session: Session, condition: Condition) -> sa.Select[uuid.UUID]:
-    """Who matches; without a look at the customers where the events or profiles tell."""
-    if isinstance(condition, among):
-        return condition.keys()
-    return where(session, sa.select(Customer.id), condition)
-
-
 def _read(session: Session, query: sa.Select[uuid.UUID, str]) -> list[Member]:
     return [Member(id_, email) for id_, email in session.execute(query)]
 
@@ -147,7 +140,8 @@ def _first_of_many(condition: among) -> sa.Select[uuid.UUID, str]:
 def _number(session: Session, condition: Condition) -> sa.Select[int]:
     if isinstance(condition, among):
         return condition.number()
-    return where(session, sa.select(sa.func.count()).select_from(Customer), condition)
+    found = keys(session, Customer.id, condition).subquery()
+    return sa.select(sa.func.count()).select_from(found)
 
 
 def members(session: Session, rule: Rule, *, now: datetime) -> Iterator[Member]:

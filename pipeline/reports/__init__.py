@@ -13,7 +13,7 @@ from pipeline.reports.progress import (
 )
 from pipeline.reports.saved import SavedSegment, saved_count, saved_segments
 from pipeline.reports.sizes import SegmentSize, segment_sizes
-from pipeline.reports.totals import Totals, customer_count, totals
+from pipeline.reports.totals import Totals, customer_count, event_count, totals
 from pipeline.reports.types import EventType, event_types
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "campaign_progress",
     "campaign_reach",
     "customer_count",
+    "event_count",
     "event_types",
     "events_per_day",
     "newest_campaigns",

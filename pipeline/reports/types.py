@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from pipeline.models import Activity
-from pipeline.sql import not_by_index
+from pipeline.sql import kind_of, not_by_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,28 @@ class EventType:
 
 def event_types(session: Session) -> list[EventType]:
     """All event types, the most frequent first."""
-    # SQLite would walk the index on the type, which has no counts, and look each row up: that takes
-    # twice as long. PostgreSQL knows how few types there are, and counts in several processes.
-    name = not_by_index(Activity.type)
-    events = sa.cast(sa.func.sum(Activity.event_count), sa.BigInteger)
-    query = sa.select(name, events, sa.func.count()).group_by(name).order_by(events.desc(), name)
+    found = (_one_by_one() if kind_of(session) == "postgresql" else _together()).subquery().c
+    query = sa.select(found).order_by(found.events.desc(), found.type)
     return [EventType(*row) for row in session.execute(query)]
+
+
+_NUMBERS = (
+    sa.cast(sa.func.sum(Activity.event_count), sa.BigInteger).label("events"),
+    sa.func.count().label("customers"),
+)
+
+
+def _one_by_one() -> sa.Select[Any]:
+    # The index by type has the numbers, and PostgreSQL does not see that it saves half the time.
+    types = distinct_types()
+    numbers = sa.select(*_NUMBERS).where(Activity.type == types.c.type).lateral()
+    return sa.select(types.c.type, *numbers.c).join(numbers, sa.true())
+
+
+def _together() -> sa.Select[Any]:
+    # SQLite would walk that index, which has no numbers there, and look each row up.
+    type_ = not_by_index(Activity.type).label("type")
+    return sa.select(type_, *_NUMBERS).group_by(type_)
 
 
 def type_names(session: Session) -> Sequence[str]:

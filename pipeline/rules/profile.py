@@ -20,7 +20,6 @@ from pipeline.rules.paths import Path, steps
 from pipeline.sql import (
     MOST_KEPT,
     among,
-    any_between,
     json_equals,
     not_by_index,
     nth_newest,
@@ -63,10 +62,20 @@ class Profiles:
         return self._as_of(
             now,
             self._customers(*interval.bounds(self.table.last_at)),
-            [any_between(self.table.newest_at, start, now)],
+            [several_between(self.table.newest_at, 1, start, now)],
             [self._nth(MOST_KEPT) > now, self.table.first_at <= now],
             lambda events: events(*in_interval).offset(0).exists(),
         )
+
+    def has_any(self, start: datetime, end: datetime) -> Condition:
+        """Whether a row has such an event from `start` to `end`: for who reads all rows anyway."""
+        table, events = self.table, Interval(start, None, end).bounds(Event.occurred_at)
+        looked_up = self._theirs(table.customer_id, *events).offset(0).exists()
+        # The number comes first: it decides, where a moment that is not there leaves it open.
+        hidden = [table.event_count > MOST_KEPT, self._nth(MOST_KEPT) > end, table.first_at <= end]
+        shown = several_between(table.newest_at, 1, start, end)
+        later = sa.or_(shown, sa.and_(*hidden, looked_up))
+        return sa.case((table.last_at <= end, table.last_at >= start), else_=later)
 
     def began(self, interval: Interval) -> among:
         """Whose first such event lies in an interval."""

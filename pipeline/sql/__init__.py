@@ -12,7 +12,6 @@ from pipeline.sql.columns import Json, Timestamp, text
 from pipeline.sql.moments import (
     MOST_KEPT,
     Moments,
-    any_between,
     newest_of,
     newest_of_both,
     nth_newest,
@@ -39,7 +38,7 @@ from pipeline.sql.properties import (
     sign_of,
     typed_text,
 )
-from pipeline.sql.sets import among, joined, one_by_one, where
+from pipeline.sql.sets import among, joined, keys, one_by_one, where
 from pipeline.sql.statements import (
     WHITESPACE,
     Insert,
@@ -82,7 +81,6 @@ __all__ = [
     "Step",
     "Timestamp",
     "among",
-    "any_between",
     "by_code_point",
     "copy_into",
     "extend_sqlite",
@@ -102,6 +100,7 @@ __all__ = [
     "json_sign",
     "json_string",
     "json_sum_sign",
+    "keys",
     "kind_of",
     "least",
     "newest_of",

@@ -71,20 +71,10 @@ class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
 # What follows is made of ten comparisons, written out here: as expressions of SQLAlchemy they would
 # take longer to be put together than to be answered. The first that holds decides, as the moments
 # are in order; asking all of them takes half as long again.
-class any_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
-    """`any_between(moments, first, last)`: whether one is between these two, or one of them."""
-
-    type = sa.Boolean()
-    inherit_cache = True
-
-    def __init__(self, moments: Any, first: datetime, last: datetime):
-        super().__init__(moments, _literal(first), _literal(last))
-
-
 class several_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
-    """`several_between(moments, n, first, last)`: as `any_between`, n in a row; after the newest.
+    """`several_between(moments, n, first, last)`: whether n are from `first` to `last`.
 
-    For moments of which the newest is after `last`; false or NULL otherwise.
+    For moments of which the newest is after `last`; false or NULL where it shows no such n.
     """
 
     type = sa.Boolean()
@@ -106,13 +96,6 @@ class number_after(sa.sql.functions.FunctionElement[int]):  # noqa: N801
 
 def _literal(moment: datetime) -> sa.BindParameter[datetime]:
     return sa.literal(moment, Timestamp())
-
-
-@compiles(any_between)
-def _any_between(element: any_between, compiler: SQLCompiler, **kw: Any) -> str:
-    moments, first, last = (compiler.process(each, **kw) for each in element.clauses)
-    each = (_nth(moments, str(n + 1), compiler) for n in range(MOST_KEPT))
-    return f"(CASE {' '.join(f'WHEN {nth} <= {last} THEN {nth} >= {first}' for nth in each)} END)"
 
 
 @compiles(several_between)

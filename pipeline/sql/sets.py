@@ -9,6 +9,7 @@ from typing import Any, TypeVarTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import AsBoolean, BooleanClauseList
 from sqlalchemy.sql.operators import and_ as conjunction
@@ -46,6 +47,16 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         (column,) = self._found.c
         super().__init__(key.in_(query), sa.exists().where(column == key))
 
+    def asked_of(self, key: sa.ColumnElement[Any]) -> "among":
+        """The same, of another column."""
+        how = {"each_once": self.each_once, "is_quick": self.is_quick}
+        return among(key, *self._queries, alone=self._alone, **how)
+
+    @property
+    def is_one_table(self) -> bool:
+        """Whether it is quick and of one table, of which PostgreSQL knows that no key is twice."""
+        return self.is_quick and len(self._queries) == 1
+
     def keys(self) -> sa.Select[Any]:
         """The keys that it holds for, if every one that is found is a key of the table."""
         rows = sa.select(*self._found.c)
@@ -70,10 +81,17 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         self, query: sa.Select[*_Columns], *, in_order: bool
     ) -> tuple[sa.Select[*_Columns], _Condition]:
         """A query with what was found joined to it, and the condition that it was."""
-        rows = self.keys()
-        found = (rows.order_by(*rows.selected_columns) if in_order else rows).subquery()
+        found = (self._in_order() if in_order and self.each_once else self.keys()).subquery()
         (column,) = found.c
         return query.outerjoin(found, column == self._key), column.is_not(None)
+
+    def _in_order(self) -> sa.Select[Any]:
+        # Each query for itself: one that finds them in order has not to be sorted then.
+        queries = [each.order_by(*each.selected_columns) for each in self._queries]
+        if len(queries) == 1:
+            return queries[0]
+        rows = sa.select(*sa.union_all(*queries).subquery().c)
+        return rows.order_by(*rows.selected_columns)
 
 
 @compiles(among, "sqlite")
@@ -89,6 +107,44 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
     _, exists = element.clauses
     return compiler.process(exists, **kw)
+
+
+def keys(
+    session: Session, key: InstrumentedAttribute[Any], condition: _Condition
+) -> sa.Select[Any]:
+    """The keys of a table for which a condition holds; no look at the table where the sets tell."""
+    if isinstance(condition, among):
+        return condition.keys()
+    first, *others = sorted(_parts(condition), key=_has_all, reverse=True)
+    if _has_all(first):
+        (found,) = _inside(first).keys().subquery().c
+        others = [_asked_of(found, part) for part in others]
+        if not any(_reads(part, key.class_.__table__) for part in others):
+            return where(session, sa.select(found), *others)
+    return where(session, sa.select(key), condition)
+
+
+def _has_all(condition: _Condition) -> bool:
+    """Whether this is a set that can stand for the table, as nobody outside of it matters."""
+    inside = _inside(condition)
+    return isinstance(inside, among) and inside.is_one_table
+
+
+def _inside(condition: _Condition) -> Any:
+    """The condition that has to be true."""
+    is_true = isinstance(condition, AsBoolean) and condition.operator is operators.is_true
+    return condition.element if is_true else condition
+
+
+def _asked_of(key: sa.ColumnElement[Any], condition: _Condition) -> _Condition:
+    def ask(element: Any, **_: Any) -> _Condition | None:
+        return element.asked_of(key) if isinstance(element, among) else None
+
+    return replacement_traverse(condition, {}, ask)
+
+
+def _reads(condition: _Condition, table: sa.FromClause) -> bool:
+    return any(getattr(element, "table", None) is table for element in iterate(condition))
 
 
 def where(
