@@ -13,9 +13,8 @@ from pipeline.reports import (
     ActiveCustomers,
     Funnel,
     Totals,
-    active_customers,
     campaign_funnels,
-    event_count,
+    engagement,
     event_types,
     events_per_day,
     newest_events,
@@ -31,13 +30,13 @@ TYPES, EVENTS, SEGMENTS, CAMPAIGNS = 7, 8, 5, 3
 @errors.shown()
 def metrics(held: Totals, now: datetime) -> None:
     with later.awaited(110), default().read() as session:
-        week, month = active_customers(session, [7, 30], now=now)
-        number = event_count(session)
+        found = engagement(session, [7, 30], now=now)
+    week, month = found.active
     with st.grid(4, min_column_width=160):
         st.metric("Customers", numbers.whole(held.customers), border=True, height="stretch")
         active("Active in 7 days", week)
         active("Active in 30 days", month)
-        st.metric("Events", numbers.whole(number), border=True, height="stretch")
+        st.metric("Events", numbers.whole(found.events), border=True, height="stretch")
 
 
 def active(label: str, found: ActiveCustomers) -> None:

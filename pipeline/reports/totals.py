@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.models import Campaign, Customer, CustomerActivity, Segment
+from pipeline.models import Campaign, Customer, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,3 @@ def totals(session: Session) -> Totals:
 def customer_count(session: Session) -> int:
     """How many customers there are."""
     return session.scalars(sa.select(sa.func.count()).select_from(Customer)).one()
-
-
-def event_count(session: Session) -> int:
-    """How many events there are: by the profiles, which are far fewer."""
-    number = sa.func.coalesce(sa.func.sum(CustomerActivity.event_count), 0)
-    return int(session.scalars(sa.select(number)).one())

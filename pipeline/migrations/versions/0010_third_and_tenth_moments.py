@@ -1,4 +1,4 @@
-"""The third and tenth newest moment of `activity` as columns; on PostgreSQL with an index for each."""
+"""The third and tenth newest moment of `activity` as columns; PostgreSQL with an index for each."""
 
 import sqlalchemy as sa
 from alembic import op
