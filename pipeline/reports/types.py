@@ -23,7 +23,8 @@ class EventType:
 def event_types(session: Session) -> list[EventType]:
     """All event types, the most frequent first."""
     found = (_one_by_one() if kind_of(session) == "postgresql" else _together()).subquery().c
-    query = sa.select(found).order_by(found.events.desc(), found.type)
+    query = sa.select(found.type, found.events, found.customers)
+    query = query.order_by(found.events.desc(), found.type)
     return [EventType(*row) for row in session.execute(query)]
 
 

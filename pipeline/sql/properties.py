@@ -150,9 +150,10 @@ class json_equals(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
 
 def _containing(value: str | Number | bool, path: Sequence[Step]) -> Any:
     """The least that is around such a value: it does not say where in an array."""
+    containing: Any = value
     for step in reversed(path):
-        value = [value] if isinstance(step, int) else {step: value}
-    return value
+        containing = [containing] if isinstance(step, int) else {step: containing}
+    return containing
 
 
 class is_one_of(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
