@@ -199,6 +199,23 @@ def test_a_missing_index_is_told_with_the_statement_that_makes_it(
     assert wrong(separate) == []
 
 
+@only_postgresql
+@pytest.mark.parametrize(
+    "name",
+    ["ix_events_properties", "ix_activity_type_tenth_at", "ix_activity_type_customer_id"],
+)
+def test_so_is_one_that_is_made_in_a_way_of_its_own(separate: Database, name: str) -> None:
+    definition = f"SELECT indexdef FROM pg_indexes WHERE indexname = '{name}'"
+    with separate.read() as session:
+        as_it_was = session.scalars(sa.text(definition)).one()
+    run(separate, f"DROP INDEX {name}")
+    ((_, says, advice),) = wrong(separate)
+    assert says == f"{name} is missing"
+    run(separate, advice)
+    with separate.read() as session:
+        assert session.scalars(sa.text(definition)).one() == as_it_was
+
+
 def test_an_index_that_is_another_one_is_replaced(separate: Database) -> None:
     name = "ix_events_customer_id_occurred_at"
     run(separate, f"DROP INDEX {name}", f"CREATE INDEX {name} ON events (created_at)")

@@ -166,9 +166,9 @@ def test_no_kind_reads_through_the_table_of_events(filled: Database, name: str) 
 
 
 ANSWERED_BY_THE_PROFILE = [
-    "event_type_in_last_days", "event", "event, ever", "event, never", "event, long ago",
-    "event, counted, ever", "event of any type", "event of any type, counted", "first_seen",
-    "last_seen", "last_seen, long ago", "email",
+    "event_type_in_last_days", "event_count_gte_in_last_days", "event", "event, ever",
+    "event, never", "event, long ago", "event, counted, ever", "event of any type",
+    "event of any type, counted", "first_seen", "last_seen", "last_seen, long ago", "email",
 ]  # fmt: skip
 
 
@@ -179,6 +179,16 @@ def test_the_profile_answers_while_now_is_now(filled: Database, name: str) -> No
         run(session, "DELETE FROM events")
         assert count(session, parse(RULES[name]), now=NOW) == before > 0
         session.rollback()
+
+
+def test_events_with_a_rare_value_are_found_by_it(filled: Database) -> None:
+    if filled.kind == "postgresql":  # SQLite goes through those of the type
+        who = sa.select(sa.func.count()).select_from(Customer)
+        rule = event(filters=[where("total", "equals", 5)])
+        with filled.read() as session:
+            condition = matches(session, parse(rule), NOW)
+            ((found,),) = session.execute(explain(where_(session, who, condition)))
+        assert "ix_events_properties" in str(found)
 
 
 def test_a_sequence_looks_for_what_followed_by_customer(filled: Database) -> None:

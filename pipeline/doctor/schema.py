@@ -88,7 +88,7 @@ def _missing_primary_keys(connection: sa.Connection) -> list[Any]:
 def _difference(difference: Any, database: Database) -> Verdict:
     match difference:
         case ("add_index", index):
-            advice = statement(ddl.CreateIndex(index), database)
+            advice = statement(ddl.CreateIndex(_whole(index)), database)
             if database.kind == "postgresql":  # where writers can go on meanwhile
                 advice = advice.replace("INDEX", "INDEX CONCURRENTLY", 1)
             return f"{index.name} is missing", advice
@@ -103,6 +103,12 @@ def _difference(difference: Any, database: Database) -> Verdict:
             says = f"{constraint.name} is not the constraint that it should be"
             return says, statement(drop, database)
     return _in_words(difference), "restore the database from a backup"
+
+
+def _whole(index: sa.Index) -> sa.Index:
+    """The model's own: Alembic hands a copy on that knows only the columns of its key."""
+    tables = Base.metadata.sorted_tables
+    return next(each for table in tables for each in table.indexes if each.name == index.name)
 
 
 def _in_words(difference: Any) -> str:

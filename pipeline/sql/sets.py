@@ -81,16 +81,16 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         self, query: sa.Select[*_Columns], *, in_order: bool
     ) -> tuple[sa.Select[*_Columns], _Condition]:
         """A query with what was found joined to it, and the condition that it was."""
-        found = (self._in_order() if in_order and self.each_once else self.keys()).subquery()
+        found = (self._in_order() if in_order else self.keys()).subquery()
         (column,) = found.c
         return query.outerjoin(found, column == self._key), column.is_not(None)
 
     def _in_order(self) -> sa.Select[Any]:
-        # Each query for itself: one that finds them in order has not to be sorted then.
-        queries = [each.order_by(*each.selected_columns) for each in self._queries]
-        if len(queries) == 1:
-            return queries[0]
-        rows = sa.select(*sa.union_all(*queries).subquery().c)
+        rows = self.keys()
+        if self.each_once and len(self._queries) > 1:
+            # Each query for itself, too: what an index finds in order needs not be sorted then.
+            queries = (each.order_by(*each.selected_columns) for each in self._queries)
+            rows = sa.select(*sa.union_all(*queries).subquery().c)
         return rows.order_by(*rows.selected_columns)
 
 
