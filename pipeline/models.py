@@ -103,7 +103,7 @@ class AnyActivity(Base):
     __abstract__ = True
 
     #: Columns that have one of the newest moments, by its place among them.
-    nth_at: ClassVar[dict[int, str]] = {1: "last_at"}
+    nth_at: ClassVar[dict[int, str]] = {}
 
     customer_id: Mapped[uuid.UUID] = _customer_key()
     event_count: Mapped[int] = mapped_column(sa.BigInteger())
@@ -161,7 +161,7 @@ class Activity(AnyActivity):
         _by_nth("tenth_at"),
         {"sqlite_with_rowid": False},
     )
-    nth_at: ClassVar[dict[int, str]] = {1: "last_at", 3: "third_at", 10: "tenth_at"}
+    nth_at: ClassVar[dict[int, str]] = {3: "third_at", 10: "tenth_at"}
 
     type: Mapped[str] = mapped_column(text(TYPE_LENGTH), primary_key=True)
     third_at: Mapped[datetime | None] = _nth(3)

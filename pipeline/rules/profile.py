@@ -85,11 +85,11 @@ class Profiles:
     def did_lately(self, number: int, start: datetime, now: datetime) -> among:
         """Who has so many such events, up to `MOST_KEPT`, or more, from a moment until now."""
         count, interval = self.table.event_count, Interval(start, None, now)
-        until_now = self._by_row(self.table.last_at) <= now
+        in_interval = interval.bounds(self._by_row(self.table.last_at))
         shown = several_between(self.table.newest_at, number, start, now)
         return self._as_of(
             now,
-            self._customers(until_now, *self._so_many_since(number, start), by_row=True),
+            self._customers(*in_interval, *self._so_many_since(number, start), by_row=True),
             [shown],
             [count > MOST_KEPT, self._nth(MOST_KEPT) >= start, shown.is_not(sa.true())],
             lambda events: _number(events(*interval.bounds(Event.occurred_at))) >= number,
@@ -97,10 +97,11 @@ class Profiles:
 
     def _so_many_since(self, number: int, start: datetime) -> list[Condition]:
         """That so many are from `start` on: a column with one of them narrows it down."""
-        nearest = max(n for n in self.table.nth_at if n <= number)
-        column = getattr(self.table, self.table.nth_at[nearest])
-        reached = self._by_row(column) >= start
         exact = [self.table.event_count >= number, self._nth(number) >= start]
+        nearest = max((n for n in self.table.nth_at if n <= number), default=None)
+        if nearest is None:
+            return exact
+        reached = getattr(self.table, self.table.nth_at[nearest]) >= start
         return [reached] if nearest == number else [reached, *exact]
 
     def did_so_often(self, comparison: Comparison, number: int, now: datetime) -> among:

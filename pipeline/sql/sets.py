@@ -9,7 +9,6 @@ from typing import Any, TypeVarTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import AsBoolean, BooleanClauseList
 from sqlalchemy.sql.operators import and_ as conjunction
@@ -46,6 +45,10 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
         self.each_once, self.is_quick = each_once or is_quick, is_quick
         (column,) = self._found.c
         super().__init__(key.in_(query), sa.exists().where(column == key))
+
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - as SQLAlchemy calls it
+        """As it is: compared with 1, as booleans are on SQLite, it could not begin with the set."""
+        return self
 
     def asked_of(self, key: sa.ColumnElement[Any]) -> "among":
         """The same, of another column."""
@@ -115,25 +118,14 @@ def keys(
     """The keys of a table for which a condition holds; no look at the table where the sets tell."""
     if isinstance(condition, among):
         return condition.keys()
-    first, *others = sorted(_parts(condition), key=_has_all, reverse=True)
-    if _has_all(first):
-        (found,) = _inside(first).keys().subquery().c
-        others = [_asked_of(found, part) for part in others]
+    parts = list(_parts(condition))
+    some = next((part for part in parts if isinstance(part, among) and part.is_one_table), None)
+    if some is not None:  # it can stand for the table: nobody outside of it matters
+        (found,) = some.keys().subquery().c
+        others = [_asked_of(found, part) for part in parts if part is not some]
         if not any(_reads(part, key.class_.__table__) for part in others):
             return where(session, sa.select(found), *others)
     return where(session, sa.select(key), condition)
-
-
-def _has_all(condition: _Condition) -> bool:
-    """Whether this is a set that can stand for the table, as nobody outside of it matters."""
-    inside = _inside(condition)
-    return isinstance(inside, among) and inside.is_one_table
-
-
-def _inside(condition: _Condition) -> Any:
-    """The condition that has to be true."""
-    is_true = isinstance(condition, AsBoolean) and condition.operator is operators.is_true
-    return condition.element if is_true else condition
 
 
 def _asked_of(key: sa.ColumnElement[Any], condition: _Condition) -> _Condition:
