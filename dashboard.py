@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts import brand, errors
-from pipeline.api import lifespan, mount
+from pipeline.api import lifespan, routes
 
 
 def show() -> None:
@@ -47,4 +47,4 @@ else:  # and the server imports it, once.
             yield
 
     # Beside Streamlit, not inside: there, a path with `..` or NUL in it never gets to the API.
-    app = Starlette(routes=[mount, Mount("/", screens)], lifespan=of_both)
+    app = Starlette(routes=[*routes, Mount("/", screens)], lifespan=of_both)

@@ -1,5 +1,6 @@
 """The OpenAPI document is the contract, and 2,000 odd requests get no answer that is not in it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -129,6 +130,17 @@ def test_the_documents_page_is_served(api: TestClient) -> None:
     page = api.get("/api/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "/api/openapi.json" in page.text
+    assert api.get("/api").url.path == "/api/docs"
+
+
+@only_sqlite
+def test_the_documents_page_asks_no_other_server_for_anything(api: TestClient) -> None:
+    page = api.get("/api/docs").text
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(files) == 3
+    for file in files:
+        assert api.get(file).status_code == 200
+    assert "://" not in page
 
 
 # --------------------------------------------------------------------- requests from the document

@@ -1,6 +1,6 @@
 """The REST API, and the only place that knows HTTP.
 
-`mount` serves it at /api beside the pages; `app` serves the same URLs without them:
+`routes` serve it at /api beside the pages; `app` serves the same URLs without them:
 `uvicorn pipeline.api:app --workers 4`.
 """
 
@@ -12,13 +12,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
-from pipeline.api import campaigns, customers, events, segments, service, smart
+from pipeline.api import browsing, campaigns, customers, events, segments, service, smart
 from pipeline.api.document import complete
 from pipeline.api.errors import HANDLERS, Unexpected
 
-__all__ = ["api", "app", "lifespan", "mount"]
+__all__ = ["api", "app", "lifespan", "routes"]
 
 _PREFIX = "/api"
 
@@ -33,8 +33,8 @@ api = _Api(
     summary="Customer intelligence: Events → Profiles → Segments → Campaigns",
     version="1",
     servers=[{"url": _PREFIX}],
+    docs_url=None,
     redoc_url=None,
-    swagger_ui_oauth2_redirect_url=None,
     redirect_slashes=False,
     generate_unique_id_function=lambda route: route.name,
     exception_handlers=HANDLERS,
@@ -42,10 +42,12 @@ api = _Api(
 api.add_middleware(Unexpected)
 for noun in (events, customers, segments, smart, campaigns, service):
     api.include_router(noun.router)
+browsing.add_to(api)
 
-mount = Mount(_PREFIX, api)
+_mount = Mount(_PREFIX, api)
 # As it was, but for line breaks: a path that has one is the API's to refuse as well.
-mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+_mount.path_regex = re.compile(_mount.path_regex.pattern, re.DOTALL)
+routes = [Route(_PREFIX, browsing.to_page), _mount]
 
 
 @asynccontextmanager
@@ -58,4 +60,4 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     gc.unfreeze()
 
 
-app = Starlette(routes=[mount], lifespan=lifespan)
+app = Starlette(routes=routes, lifespan=lifespan)
