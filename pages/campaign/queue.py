@@ -69,7 +69,7 @@ def _left(progress: CampaignProgress) -> None:
         return
     decided = progress.approved + progress.rejected
     left = f"{whole(progress.to_review)} left of {counted(progress.drafted, 'draft')}. "
-    last = st.session_state.pop(_LAST, "")
+    last = st.session_state.get(_LAST, "")
     st.progress(decided / progress.drafted, left + literal.markdown(last))
 
 
@@ -123,7 +123,9 @@ def _verdicts(found: EmailDraft, customer: Customer) -> None:
 def _decide(found: EmailDraft, email: str, verdict: str) -> None:
     now = pipeline.utcnow()
     if st.session_state.get(_DECIDED) == found.id:
-        return  # the same key once more, before the next draft was there
+        # The same key once more, before the next draft was there: it cut short what was begun.
+        _advance(found, st.session_state.get(_LAST, ""))
+        return
     if _is_too_quick(found, now):
         notes.leave("toast", "That was too quick to have been read: nothing is decided.")
         return
@@ -133,8 +135,8 @@ def _decide(found: EmailDraft, email: str, verdict: str) -> None:
     refusal = change.carry_out(found, decide)
     if refusal is None:
         st.session_state[_DECIDED] = found.id
-        st.session_state[_LAST] = f"You {verdict} the draft to {email}."
-    if refusal is None or isinstance(refusal, Decided):
+        _advance(found, f"You {verdict} the draft to {email}.")
+    elif isinstance(refusal, Decided):
         _advance(found)
 
 
@@ -151,5 +153,6 @@ def _is_too_quick(found: EmailDraft, now: datetime) -> bool:
     return bool(shown != found.id or now - since < PAUSE)
 
 
-def _advance(found: EmailDraft) -> None:
+def _advance(found: EmailDraft, said: str = "") -> None:
     st.session_state[_AFTER] = found.customer_id
+    st.session_state[_LAST] = said

@@ -41,6 +41,22 @@ def test_a_draft_is_read_edited_and_decided_with_the_keyboard_alone(
     expect(page.get_by_text(re.compile("^Ada rejected this draft"))).to_be_visible()
 
 
+def test_a_key_that_is_pressed_twice_decides_one_draft_and_the_next_comes_up(
+    page: Page, own_shop: str
+) -> None:
+    open_campaign(page, own_shop, "Cart reminder", "Review")
+    start_reviewing(page, "Ada")
+    number = number_left(page)
+    for decided in (1, 2, 3):
+        whose = addressee(page)
+        press(page, "a")
+        page.keyboard.press("a")
+        expect_left(page, number - decided)
+        expect(page.get_by_text(f"You approved the draft to {whose}.")).to_be_visible()
+        expect(page.get_by_text(whose, exact=True)).to_be_hidden()
+        expect(page.get_by_role("button", name="Approve")).to_be_visible()
+
+
 def test_the_second_of_two_reviewers_is_told_who_was_faster(
     page: Page, browser: Browser, own_shop: str
 ) -> None:
