@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
 
 
 def _only_on_postgresql(*columns: str, **options: Any) -> sa.Index:
-    """An index that SQLite is not to have."""
+    """An index that SQLite is not to have: neither made of the models, nor missed by `doctor`."""
     index = sa.Index(None, *columns, info={"only": "postgresql"}, **options)
     return index.ddl_if(dialect="postgresql")
 
@@ -136,6 +136,7 @@ def _by_nth(column: str) -> sa.Index:
 
 
 def _nth(n: int) -> Mapped[datetime | None]:
+    # On SQLite, which cannot add a stored one, the column is computed whenever it is read.
     return mapped_column(sa.Computed(nth_newest(sa.column("newest_at"), n), persisted=True))
 
 

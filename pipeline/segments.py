@@ -25,7 +25,7 @@ MOST_DAYS = 366
 _LENGTH_AT_ONCE = 20_000
 _Columns = TypeVarTuple("_Columns")
 _MEMBER = (Customer.id, Customer.email)
-#: From so many matches on it is quicker to walk through some 500,000 customers until 50 are found.
+#: Of 500,000 customers: from so many matches on it is quicker to walk until 50 are found.
 _MANY = 5_000
 #: So many customers are quickly looked through for the first 50 who match.
 _LOOKED_THROUGH = 5_000

@@ -10,9 +10,10 @@ import pytest
 from pyarrow import parquet
 
 from pipeline.files import FieldMapping
-from pipeline.files.guessing import Guess, guess_mapping
+from pipeline.files.guessing import Guess, TimeFormat, guess_mapping, guess_time_format
 from pipeline.files.opening import open_rows
 from pipeline.files.preview import preview_events
+from pipeline.files.rows import RowFile
 from pipeline.files.time_formats import TIME_FORMATS
 from pipeline.files.times import time_reader
 from tests.factories import NOW
@@ -21,10 +22,15 @@ from tests.files import csv_text, json_lines, shared_data, write
 Columns = Mapping[str, Sequence[Any]]
 
 
+def file_of(folder: Path, columns: Columns) -> RowFile:
+    """A CSV file with these columns."""
+    rows = zip(*columns.values(), strict=True)
+    return open_rows(write(folder / "a.csv", csv_text([list(columns), *rows])))
+
+
 def guess(folder: Path, columns: Columns) -> Guess:
     """What is guessed of a CSV file with these columns."""
-    rows = zip(*columns.values(), strict=True)
-    return guess_mapping(open_rows(write(folder / "a.csv", csv_text([list(columns), *rows]))))
+    return guess_mapping(file_of(folder, columns))
 
 
 # ------------------------------------------------------------------------------------------- e-mail
@@ -109,6 +115,25 @@ def test_every_usual_format_is_found_from_what_it_writes(tmp_path: Path, time_fo
     found = guess(tmp_path, {"at": written}).time_format
     readings = [list(map(time_reader(each, None), written)) for each in (found, time_format)]
     assert readings[0] == readings[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (["11/02/2026", "11/05/2026"], TimeFormat("%d/%m/%Y", "%m/%d/%Y", "11/02/2026")),
+        (["11/11/2026", "02/11/2026 "], TimeFormat("%d/%m/%Y", "%m/%d/%Y", "02/11/2026")),
+        (["11/02/2026", "11/15/2026"], TimeFormat("%m/%d/%Y")),
+        (["11/11/2026"], TimeFormat("%d/%m/%Y")),
+        (["1 May 2026"], TimeFormat("%d %b %Y")),
+        (["2026-11-02"], TimeFormat(None)),
+        (["soon"], None),
+    ],
+)
+def test_a_column_of_times_that_can_be_read_in_two_ways_is_known_as_such(
+    tmp_path: Path, written: list[str], expected: TimeFormat | None
+) -> None:
+    file = file_of(tmp_path, {"id": ["1"] * len(written), "x": written})
+    assert guess_time_format(file, "x") == expected
 
 
 # ------------------------------------------------------------------------------------ type and key

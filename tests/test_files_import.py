@@ -155,7 +155,7 @@ def test_the_numbers_of_a_report_add_up(
         "refused": {
             "Invalid email format": 2,
             "at is blank": 1,
-            "at is not a time of the expected format": 1,
+            "at is not a time of the format ISO 8601": 1,
             "Email is required": 1,
             "occurredAt is in the future": 1,
             "The row has more cells than the header, which has 3": 1,

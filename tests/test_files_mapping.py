@@ -221,7 +221,7 @@ def test_moments_of_parquet_are_read(
 def test_a_time_of_another_format_is_refused(
     tmp_path: Path, value: str, mapping: dict[str, Any]
 ) -> None:
-    sentence = "at is not a time of the expected format"
+    sentence = f"at is not a time of the format {mapping.get('time_format', 'ISO 8601')}"
     assert refusal(csv_file(tmp_path, {"at": value}), **mapping) == sentence
     assert refusal(jsonl_file(tmp_path, {"at": value}), **mapping) == sentence
 
@@ -229,7 +229,7 @@ def test_a_time_of_another_format_is_refused(
 @pytest.mark.parametrize("value", [1767346200, True, [2026, 1, 2], {"year": 2026}])
 def test_a_time_of_another_type_is_refused(tmp_path: Path, value: object) -> None:
     path = jsonl_file(tmp_path, {"at": value})
-    assert refusal(path) == "at is not a time of the expected format"
+    assert refusal(path) == "at is not a time of the format ISO 8601"
 
 
 def test_a_blank_time_is_refused(tmp_path: Path) -> None:

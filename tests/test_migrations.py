@@ -1,7 +1,7 @@
 """Migrations: what they make of rows that were there before."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import command
@@ -12,7 +12,7 @@ from pipeline.activity import disagreements
 from pipeline.customers import erase
 from pipeline.database import connect
 from pipeline.drafts import list_drafts
-from pipeline.models import Campaign
+from pipeline.models import Activity, Campaign
 from pipeline.reports.timelines import customer_activity
 from pipeline.sql import timestamp_text
 
@@ -100,4 +100,9 @@ def test_profiles_from_before_they_had_newest_moments_get_those_of_their_events(
     migrate(database_url, "0005", rows)
     database = connect(database_url)
     assert ask(database, disagreements) == 0
+    with database.read() as session:
+        nth = sa.select(Activity.type, Activity.third_at, Activity.tenth_at)
+        found = {type_: moments for type_, *moments in session.execute(nth)}
+    assert found["visit"] == [datetime(2026, 6, day, 12, tzinfo=UTC) for day in (10, 3)]
+    assert found["purchase"] == [None, None]
     database.close()

@@ -265,7 +265,42 @@ def test_a_report_is_shown_only_for_the_columns_it_was_made_with(
     press(page, "Dry run")
     choose(page, "Time", "sku")
     assert metrics(page) == {}
-    assert tables(page)[1][0]["Problem"] == "sku is not a time of the expected format"
+    assert tables(page)[1][0]["Problem"] == "sku is not a time of the format ISO 8601"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_another_column_of_times_comes_with_the_format_of_its_own(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@x.de")
+    rows = [["email", "date", "created"], ["ada@x.de", "31.01.2026", "2026-02-01"]]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows), "a.csv")
+    choose(page, "Event type", "Always purchase")
+    for column, format_ in [("created", "ISO 8601"), ("date", "%d.%m.%Y")]:
+        choose(page, "Time", column)
+        (label,) = (each.value for each in page.selectbox if each.label == "Time format")
+        assert f"({format_})" in label
+        press(page, "Dry run")
+        assert metrics(page)["Refused"] == "0"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_dates_that_may_be_meant_the_other_way_round_are_told(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@x.de")
+    rows = [["email", "date"], ["ada@x.de", "11/02/2026"], ["ada@x.de", "11/05/2026"]]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows), "a.csv")
+    choose(page, "Event type", "Always purchase")
+    assert said(page) == [
+        "11/02/2026 is read as **11 February 2026**; it may mean 2 November 2026. For that, choose"
+        " the other time format under More options."
+    ]
+    (menu,) = (each for each in page.selectbox if each.label == "Time format")
+    choose(page, "Time format", next(each for each in menu.options if "(%m/%d/%Y)" in each))
+    assert said(page)[0].startswith("11/02/2026 is read as **2 November 2026**")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

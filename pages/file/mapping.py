@@ -10,9 +10,12 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from pages.file.uploads import Upload
-from pages.parts import options, times
+from pages.parts import literal, options, times
 from pipeline.files import FieldMapping
+from pipeline.files.guessing import TimeFormat, guess_time_format
+from pipeline.files.rows import RowFile
 from pipeline.files.time_formats import TIME_FORMATS, example
+from pipeline.files.times import time_reader
 from pipeline.reports import EventType
 
 _ROW = "The row's content"
@@ -45,7 +48,8 @@ def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
     with third:
         type_ = _type(upload, types)
     with fourth.popover("More options", icon=":material/tune:", width="stretch"):
-        details = {**_time_format(upload), **_timezone(upload), **_event_key(upload)}
+        formats = _time_format(upload, time)
+        details = {**formats, **_timezone(upload), **_event_key(upload)}
         properties = _properties(upload)
         shift_to_now = _shift_to_now(upload)
     if not (email and time and type_):
@@ -53,6 +57,7 @@ def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
         missing = ", ".join(name for name, chosen in needed.items() if not chosen)
         st.info(f"Say where to find: {missing}.", icon=":material/arrow_upward:")
         return None
+    _other_reading(upload, time, formats["time_format"])
     mapping = FieldMapping(email, time, **type_, **details, **properties)
     return Plan(mapping, shift_to_now)
 
@@ -63,11 +68,18 @@ def _key(upload: Upload, field: str) -> str:
 
 
 def _pick(
-    upload: Upload, label: str, choices: Sequence[str], value: str | None, **more: Any
+    upload: Upload,
+    label: str,
+    choices: Sequence[str],
+    value: str | None,
+    *,
+    of: str | None = "",
+    **more: Any,
 ) -> str | None:
+    """A menu with a guess; one of its own for each column that it is `of`."""
     all_choices = list(dict.fromkeys([*choices, *filter(None, [value])]))
     index = all_choices.index(value) if value else None
-    return st.selectbox(label, all_choices, index, key=_key(upload, label), **more)
+    return st.selectbox(label, all_choices, index, key=_key(upload, f"{label}{of}"), **more)
 
 
 def _email(upload: Upload) -> str | None:
@@ -102,17 +114,47 @@ def _type(upload: Upload, types: Sequence[EventType]) -> dict[str, Any]:
     return choices.get(chosen, {"type": chosen}) if chosen else {}
 
 
-def _time_format(upload: Upload) -> dict[str, Any]:
-    guessed = next(label for label, each in _FORMATS.items() if each == upload.guess.time_format)
+def _time_format(upload: Upload, column: str | None) -> dict[str, Any]:
+    guess = _guessed(upload, column) or TimeFormat(None)
+    guessed = next(label for label, each in _FORMATS.items() if each == guess.name)
     label = _pick(
         upload,
         "Time format",
         list(_FORMATS),
         guessed,
+        of=column,
         accept_new_options=True,
         help="Another one can be typed, in the directives of Python's `strptime`.",
     )
     return {"time_format": _FORMATS.get(label or guessed, label)}
+
+
+def _guessed(upload: Upload, column: str | None) -> TimeFormat | None:
+    return _guess(upload.id, column, upload.rows) if column else None
+
+
+# The first rows are read for it.
+@st.cache_data(scope="session", max_entries=20, show_spinner=False)
+def _guess(file_id: str, column: str, _rows: RowFile) -> TimeFormat | None:  # noqa: ARG001 - a key
+    return guess_time_format(_rows, column)
+
+
+def _other_reading(upload: Upload, column: str, time_format: str | None) -> None:
+    """Say so if the times can be read in two ways."""
+    guess = _guessed(upload, column)
+    if guess and guess.other and time_format in (guess.name, guess.other):
+        other = guess.other if time_format == guess.name else guess.name
+        here, there = (_day(each, guess.example) for each in (time_format, other))
+        st.warning(
+            f"{literal.markdown(guess.example)} is read as **{here}**; it may mean {there}. For"
+            " that, choose the other time format under More options.",
+            icon=":material/calendar_month:",
+        )
+
+
+def _day(time_format: str | None, written: str) -> str:
+    moment = time_reader(time_format, None)(written)
+    return f"{moment.day} {moment:%B %Y}"
 
 
 def _timezone(upload: Upload) -> dict[str, Any]:

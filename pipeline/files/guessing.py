@@ -6,7 +6,7 @@ A guess is a proposal that a person sees, checks and may change: it is made of t
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -66,6 +66,19 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeFormat:
+    """A format that reads a column's times; None is ISO 8601.
+
+    `other` reads them as well, but to other moments, as it does `example`: day and month may be
+    meant the other way round.
+    """
+
+    name: str | None
+    other: str | None = None
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Column:
     name: str
     #: Of the first rows, None for blanks; and each once, without blanks.
@@ -94,6 +107,11 @@ def guess_mapping(file: RowFile) -> Guess:
         type_column=type_column,
         key=_guess_key(columns),
     )
+
+
+def guess_time_format(file: RowFile, column: str) -> TimeFormat | None:
+    """How the times in a column are likely to be written; None if it has hardly any."""
+    return next((_time_format(each) for each in _sample(file) if each.name == column), None)
 
 
 def _sample(file: RowFile) -> list[_Column]:
@@ -164,11 +182,25 @@ def _guess_time(columns: Sequence[_Column]) -> tuple[str | None, str | None]:
     """The column with the time, and its format: None for ISO 8601."""
     named = _named(columns, _TIME_NAMES)
     for column in (*named, *(column for column in columns if _has_dates(column))):
-        shares = {each: _share_read(column, each) for each in _formats(column)}
-        best = max(shares, key=lambda each: shares[each], default=None)
-        if shares and shares[best] >= _MOST:
-            return column.name, best
+        if found := _time_format(column):
+            return column.name, found.name
     return None, None
+
+
+def _time_format(column: _Column) -> TimeFormat | None:
+    shares = {each: _share_read(column, each) for each in _formats(column)}
+    best = max(shares, key=lambda each: shares[each])
+    if shares[best] < _MOST:
+        return None
+    others = (each for each in shares if each != best and shares[each] == shares[best])
+    differing = ((each, _read_differently(column, best, each)) for each in others)
+    return next((TimeFormat(best, *each) for each in differing if each[1]), TimeFormat(best))
+
+
+def _read_differently(column: _Column, one: str | None, other: str | None) -> str:
+    """A value that two formats read to two moments; empty if there is none."""
+    reads = [_moment_of(each) for each in (one, other)]
+    return next((str(value) for value in column.distinct if len({f(value) for f in reads}) > 1), "")
 
 
 def _formats(column: _Column) -> Sequence[str | None]:
@@ -180,15 +212,20 @@ def _formats(column: _Column) -> Sequence[str | None]:
 
 
 def _share_read(column: _Column, time_format: str | None) -> float:
+    read = _moment_of(time_format)
+    return column.share(read) if any(map(read, column.distinct[:_PROBED])) else 0.0
+
+
+def _moment_of(time_format: str | None) -> Callable[[Any], datetime | None]:
     read = time_reader(time_format, None)
 
-    def is_read(value: Any) -> bool:
+    def moment(value: Any) -> datetime | None:
         try:
-            return bool(read(value))
+            return read(value)
         except (ValueError, TypeError, ArithmeticError):
-            return False
+            return None
 
-    return column.share(is_read) if any(map(is_read, column.distinct[:_PROBED])) else 0.0
+    return moment
 
 
 def _has_dates(column: _Column) -> bool:

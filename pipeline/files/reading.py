@@ -68,7 +68,8 @@ class RowReader:
             return self._read_time(raw)
         except (ValueError, TypeError, ArithmeticError):
             blank = unless_blank(raw) is None
-            problem = "is blank" if blank else "is not a time of the expected format"
+            expected = self.mapping.time_format or "ISO 8601"
+            problem = "is blank" if blank else f"is not a time of the format {expected}"
             raise Invalid(f"{self.mapping.time} {problem}") from None
 
     def _properties(self, values: Mapping[str, Any]) -> str:

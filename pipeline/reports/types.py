@@ -42,7 +42,7 @@ def _one_by_one() -> sa.Select[Any]:
 
 
 def _together() -> sa.Select[Any]:
-    # SQLite would walk that index, which has no numbers there, and look each row up.
+    # SQLite's index by type has no numbers: it would walk it and look each row up.
     type_ = not_by_index(Activity.type).label("type")
     return sa.select(type_, *_NUMBERS).group_by(type_)
 

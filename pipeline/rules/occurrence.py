@@ -26,12 +26,17 @@ class Occurrence(Part):
         """The conditions on an event, or on an alias; `of_one` when its customer is given."""
         column = not_by_index(event.type) if of_one else event.type
         of_type = [] if self.event_type is None else [column == self.event_type]
-        passes = [each.holds(event.properties) for each in self.filters]
-        if len(passes) > 1:
+        return [*of_type, *self._passes(event.properties)]
+
+    def _passes(self, properties: Any) -> list[Condition]:
+        """That an event passes all filters; those by which an index finds it are for themselves."""
+        found = [each.holds(properties) for each in self.filters if each.op == "equals"]
+        others = [each.holds(properties) for each in self.filters if each.op != "equals"]
+        if others and len(self.filters) > 1:
             # PostgreSQL takes each for rare and all for next to none, and plans the negation as if
             # there were none to leave out; of a CASE it assumes nothing.
-            passes = [sa.case((sa.and_(*passes), sa.true()), else_=sa.false())]
-        return [*of_type, *passes]
+            others = [sa.case((sa.and_(*others), sa.true()), else_=sa.false())]
+        return [*found, *others]
 
     @property
     def is_impossible(self) -> bool:

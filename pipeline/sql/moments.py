@@ -74,7 +74,8 @@ class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
 class several_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
     """`several_between(moments, n, first, last)`: whether n are from `first` to `last`.
 
-    For moments of which the newest is after `last`; false or NULL where it shows no such n.
+    For moments of which the newest is after `last`. False where they do not show it, or NULL where
+    there are not that many.
     """
 
     type = sa.Boolean()
@@ -106,7 +107,7 @@ def _several_between(element: several_between, compiler: SQLCompiler, **kw: Any)
         f" THEN {_nth(moments, f'{newest - 1} + {n}', compiler)} >= {first}"
         for newest in range(2, MOST_KEPT + 1)
     )
-    return f"(CASE {' '.join(runs)} END)"
+    return f"(CASE {' '.join(runs)} ELSE FALSE END)"
 
 
 @compiles(number_after)

@@ -246,10 +246,6 @@ def _neighbourhood(number: Number) -> tuple[float, float]:
 # ------------------------------------------------------------------------------------ PostgreSQL
 def _value(element: _AtPath, compiler: SQLCompiler, kw: dict[str, Any]) -> str:
     column, _, _, steps = element.split()
-    return _at(column, steps, compiler, kw)
-
-
-def _at(column: Any, steps: Sequence[Any], compiler: SQLCompiler, kw: dict[str, Any]) -> str:
     value = compiler.process(column, **kw)
     for step in steps:
         at = compiler.process(step, **kw)
@@ -285,8 +281,10 @@ def _json_string_postgresql(element: json_string, compiler: SQLCompiler, **kw: A
 
 @compiles(json_equals, "postgresql")
 def _json_equals_postgresql(element: json_equals, compiler: SQLCompiler, **kw: Any) -> str:
-    # An index tells which objects contain others; where in an array, they do not say.
-    _, _, _, steps = element.clauses.clauses[0].split()
+    # What contains an object is found by an index; where in an array it is, that does not say.
+    at_path: Any
+    at_path, *_ = element.clauses
+    *_, steps = at_path.split()
     found, value, column, containing = (compiler.process(each, **kw) for each in element.clauses)
     contains = f"{column} @> CAST({containing} AS JSONB)"
     is_exact = not any(isinstance(step.type, sa.Integer) for step in steps)

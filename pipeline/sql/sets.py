@@ -52,12 +52,17 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQ
 
     def asked_of(self, key: sa.ColumnElement[Any]) -> "among":
         """The same, of another column."""
-        how = {"each_once": self.each_once, "is_quick": self.is_quick}
-        return among(key, *self._queries, alone=self._alone, **how)
+        return among(
+            key,
+            *self._queries,
+            alone=self._alone,
+            each_once=self.each_once,
+            is_quick=self.is_quick,
+        )
 
     @property
     def is_one_table(self) -> bool:
-        """Whether it is quick and of one table, of which PostgreSQL knows that no key is twice."""
+        """Whether it is quick, and of one table: PostgreSQL sees that it has no key twice."""
         return self.is_quick and len(self._queries) == 1
 
     def keys(self) -> sa.Select[Any]:
@@ -115,12 +120,16 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 def keys(
     session: Session, key: InstrumentedAttribute[Any], condition: _Condition
 ) -> sa.Select[Any]:
-    """The keys of a table for which a condition holds; no look at the table where the sets tell."""
+    """The keys of a table for which a condition holds, all of whose sets ask for that key.
+
+    Without a look at the table where a set has all that are in question.
+    """
     if isinstance(condition, among):
         return condition.keys()
     parts = list(_parts(condition))
     some = next((part for part in parts if isinstance(part, among) and part.is_one_table), None)
-    if some is not None:  # it can stand for the table: nobody outside of it matters
+    # Several tables' would do as well, were PostgreSQL not to expect billions of rows of a join.
+    if some is not None:
         (found,) = some.keys().subquery().c
         others = [_asked_of(found, part) for part in parts if part is not some]
         if not any(_reads(part, key.class_.__table__) for part in others):
