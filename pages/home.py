@@ -76,7 +76,7 @@ def events(now: datetime) -> None:
         )
     with most_frequent:
         most = {each.name: each.events for each in types[:TYPES]}
-        charts.ranked("Most frequent event types", most, unit="Events", is_legend=True)
+        charts.ranked("Event types, all time", most, unit="Events", is_legend=True)
         if len(types) > TYPES:
             st.caption(f"The first {TYPES} of {numbers.whole(len(types))}, here and in the chart.")
 

@@ -127,7 +127,7 @@ def test_the_list_shows_how_far_each_campaign_has_got(database: Database, screen
     ask(database, review_rest, campaign_id, "approved", limit=1_100, now=NOW)
     page = screen(database, "campaigns")
     line = "**1,200** in the audience → **1,200** drafted → **1,100** approved → **0** sent"
-    assert f"{line} → **0** failed" in said(page)
+    assert f"{line} → **0** failed · **100** to review" in said(page)
     assert "Segment: Audience · changed 15 Jun 2026, 14:00" in said(page)
 
 

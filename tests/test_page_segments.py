@@ -1,5 +1,6 @@
 """Segments: compose an audience, see at once who is in it and why, save it."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.audience import export
 from pages.parts import literal
+from pipeline.campaigns import create_campaign
 from pipeline.database import Database
 from pipeline.rules import parse
 from pipeline.segments import create_segment, get_segment, list_segments
@@ -74,8 +76,6 @@ def saved(database: Database, definition: dict[str, Any] = BUYERS, name: str = "
 
 
 def definition_of(database: Database, segment_id: str) -> dict[str, Any]:
-    import uuid
-
     return ask(database, get_segment, uuid.UUID(segment_id)).definition
 
 
@@ -384,6 +384,16 @@ def test_a_new_segment_is_saved_under_its_name(database: Database, screen: Scree
     assert ":green-badge[Saved]" in said(page)
 
 
+def test_of_a_sentence_that_says_nothing_it_is_not_said_that_it_was_understood(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "segments", segment="new")
+    by_label(page.text_input, "In your own words")[0].set_value("colourless green ideas")
+    click(page, "Generate")
+    remark = "Nothing in this prompt was understood, so this is a mere default."
+    assert [text for text in said(page) if "nderstood" in text] == [remark]
+
+
 def test_changes_are_said_until_they_are_saved_or_discarded(
     database: Database, screen: Screen
 ) -> None:
@@ -395,7 +405,7 @@ def test_changes_are_said_until_they_are_saved_or_discarded(
     assert definition_of(database, segment)["days"] == 7
     enter(page, "Name", "Recent buyers")
     assert ":orange-badge[Unsaved changes]" in said(page)
-    click(page, "Discard changes")
+    click(page, "Discard")
     assert ":green-badge[Saved]" in said(page)
     assert by_label(page.text_input, "Name")[0].value == "Buyers"
 
@@ -409,7 +419,7 @@ def test_what_somebody_else_saved_meanwhile_is_said(database: Database, screen: 
         theirs.name, theirs.updated_at = "Theirs", ago(minutes=-1)
     page.run()
     assert "Somebody else has saved this segment since." in said(page)
-    click(page, "Discard changes")
+    click(page, "Discard")
     assert by_label(page.text_input, "Name")[0].value == "Theirs"
 
 
@@ -428,6 +438,17 @@ def test_a_segment_is_only_deleted_once_that_is_confirmed(
     click(page, "Delete")
     assert "**Buyers** goes; the customers in it stay." in said(page)
     assert len(ask(database, list_segments)) == 1
+
+
+def test_a_segment_that_is_used_says_by_what_and_stays(database: Database, screen: Screen) -> None:
+    segment = saved(database)
+    rule = {"kind": "segment", "segmentId": str(segment)}
+    ask(database, create_segment, name="*All*", definition=rule, now=NOW)
+    ask(database, create_campaign, name="Thanks", segment_id=uuid.UUID(segment), now=NOW)
+    page = screen(database, "segments", segment=segment)
+    click(page, "Delete")
+    assert "- the campaign Thanks\n- the segment \\*All\\*" in said(page)
+    assert [button.label for button in page.button].count("Delete") == 1
 
 
 # ------------------------------------------------------------------------------------ why, and who

@@ -184,7 +184,7 @@ def test_the_profile_answers_while_now_is_now(filled: Database, name: str) -> No
 def test_events_with_a_rare_value_are_found_by_it(filled: Database) -> None:
     if filled.kind == "postgresql":  # SQLite goes through those of the type
         who = sa.select(sa.func.count()).select_from(Customer)
-        rule = event(filters=[where("total", "equals", 5)])
+        rule = event(filters=[where("total", "equals", 5), where("sku", "exists")])
         with filled.read() as session:
             condition = matches(session, parse(rule), NOW)
             ((found,),) = session.execute(explain(where_(session, who, condition)))

@@ -29,7 +29,8 @@ def show(draft: SegmentDraft) -> None:
 def say(draft: SegmentDraft, rule: Rule | None) -> None:
     """Draw what was understood, as long as the rule is that."""
     if draft.understanding and rule == draft.understanding.rule:
-        sentence = literal.markdown(draft.understanding.rule.sentence())
-        st.caption(f":material/check: Understood: customers who {sentence}.")
+        if draft.understanding.understood:
+            sentence = literal.markdown(draft.understanding.rule.sentence())
+            st.caption(f":material/check: Understood: customers who {sentence}.")
         if remark := draft.understanding.remark():
             st.warning(literal.markdown(remark), icon=":material/help:")

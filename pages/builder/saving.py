@@ -11,6 +11,7 @@ from pipeline import Rule, create_segment, delete_segment, update_segment
 from pipeline.database import default
 from pipeline.limits import NAME_LENGTH
 from pipeline.models import Segment
+from pipeline.reports import segment_users
 
 _PAGE = "pages/segments.py"
 
@@ -32,15 +33,23 @@ def show(draft: SegmentDraft, rule: Rule | None, now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _state(draft, now)
         st.space("stretch")
-        if draft.is_changed and st.button("Discard changes", type="tertiary"):
-            drafts.forget(draft)
-            st.rerun()
+        if draft.is_changed:
+            _discard(draft)
         if draft.saved and st.button("Delete", type="tertiary"):
             _delete(draft)
         if draft.saved and st.button("Duplicate", disabled=rule is None):
             _duplicate(draft, rule, now)
         if st.button("Save", type="primary", icon=":material/save:", disabled=rule is None):
             _save(draft, rule, now)
+
+
+def _discard(draft: SegmentDraft) -> None:
+    with st.popover("Discard changes", type="tertiary"):
+        what = "since it was saved" if draft.saved else "so far: this segment was never saved"
+        st.markdown(f"Nothing stays of what was done {what}.")
+        if st.button("Discard", type="primary"):
+            drafts.forget(draft)
+            st.rerun()
 
 
 def _state(draft: SegmentDraft, now: datetime) -> None:
@@ -86,6 +95,12 @@ def _fields(draft: SegmentDraft, rule: Rule, name: str) -> dict[str, object]:
 @st.dialog("Delete this segment?")
 @errors.shown()
 def _delete(draft: SegmentDraft) -> None:
+    with default().read() as session:
+        users = segment_users(session, draft.saved.id)
+    if users:
+        st.markdown("It has to stay as long as it is used by")
+        st.markdown("\n".join(f"- {literal.markdown(user)}" for user in users))
+        return
     st.markdown(f"**{literal.markdown(draft.saved.name)}** goes; the customers in it stay.")
     if st.button("Delete", type="primary", icon=":material/delete:", key="segments.delete"):
         id_ = draft.saved.id

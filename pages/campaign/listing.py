@@ -79,5 +79,6 @@ def _progress(campaign: Campaign, progress: CampaignProgress, now: datetime) -> 
         "sent": progress.sent,
         "failed": progress.failed,
     }
-    said = (f"**{numbers.whole(number)}** {step}" for step, number in steps.items())
-    place.markdown(" → ".join(said))
+    said = " → ".join(f"**{numbers.whole(number)}** {step}" for step, number in steps.items())
+    waiting = f" · **{numbers.whole(progress.to_review)}** to review" if progress.to_review else ""
+    place.markdown(said + waiting)

@@ -42,7 +42,7 @@ def headline(outcome: Outcome) -> str:
         return f":blue[:material/fact_check:] Dry run of {rows}: nothing is stored yet."
     if not report.stored:
         return f":blue[:material/content_copy:] Nothing new in {rows}."
-    return f":green[:material/check_circle:] Imported {rows}."
+    return f":green[:material/check_circle:] Imported {numbers.whole(report.stored)} of {rows}."
 
 
 def show(outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from pipeline.reports.progress import (
     campaign_reach,
     newest_campaigns,
 )
-from pipeline.reports.saved import SavedSegment, saved_count, saved_segments
+from pipeline.reports.saved import SavedSegment, saved_count, saved_segments, segment_users
 from pipeline.reports.sizes import SegmentSize, segment_sizes
 from pipeline.reports.totals import Totals, customer_count, totals
 from pipeline.reports.types import EventType, event_types
@@ -39,5 +39,6 @@ __all__ = [
     "saved_count",
     "saved_segments",
     "segment_sizes",
+    "segment_users",
     "totals",
 ]

@@ -56,3 +56,17 @@ def _named(search: str) -> sa.ColumnElement[bool]:
 def _uses(segment_id: InstrumentedAttribute[uuid.UUID]) -> sa.ScalarSelect[int]:
     uses = sa.select(sa.func.count()).where(segment_id == Segment.id)
     return uses.correlate(Segment).scalar_subquery()
+
+
+def segment_users(session: Session, segment_id: uuid.UUID) -> list[str]:
+    """What uses a segment, so that it cannot be deleted: "the campaign …", "the segment …"."""
+    campaigns = sa.select(Campaign.name).where(Campaign.segment_id == segment_id)
+    segments = (
+        sa.select(Segment.name)
+        .join(SegmentReference, SegmentReference.segment_id == Segment.id)
+        .where(SegmentReference.used_id == segment_id)
+    )
+    return [
+        *(f"the campaign {name}" for name in session.scalars(campaigns.order_by(Campaign.name))),
+        *(f"the segment {name}" for name in session.scalars(segments.order_by(Segment.name))),
+    ]
