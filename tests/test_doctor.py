@@ -227,6 +227,30 @@ def test_an_index_that_is_another_one_is_replaced(separate: Database) -> None:
 
 @only_postgresql
 @pytest.mark.parametrize(
+    ("name", "otherwise"),
+    [
+        ("ix_events_properties", "events (properties)"),
+        ("ix_events_properties", "events USING gin (properties)"),
+        ("ix_activity_type_tenth_at", "activity (type, tenth_at) WHERE tenth_at IS NOT NULL"),
+        (
+            "ix_activity_type_tenth_at",
+            "activity (type, tenth_at) INCLUDE (last_at, customer_id)",
+        ),
+    ],
+    ids=["method", "operators", "columns", "condition"],
+)
+def test_an_index_that_is_made_otherwise_is_replaced(
+    separate: Database, name: str, otherwise: str
+) -> None:
+    run(separate, f"DROP INDEX {name}", f"CREATE INDEX {name} ON {otherwise}")
+    found = wrong(separate)
+    assert [(check, says.startswith(name)) for check, says, _ in found] == [("schema", True)] * 2
+    run(separate, *(advice for *_, advice in found))
+    assert wrong(separate) == []
+
+
+@only_postgresql
+@pytest.mark.parametrize(
     ("table", "name"),
     [
         ("sends", "uq_sends_campaign_id_customer_id"),

@@ -1,7 +1,7 @@
 """Is the database there, are its tables and indexes the program's, and does it know their sizes?"""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -58,6 +58,7 @@ def differences(examination: Examination) -> Iterator[Verdict]:
         context = MigrationContext.configure(session.connection(), opts=options)
         found = compare_metadata(context, Base.metadata)
         found += _missing_primary_keys(session.connection())
+        found += _indexes_made_otherwise(session.connection())
         invalid = _invalid_indexes(session.connection())
     for difference in found:
         yield _difference(difference, examination.database)
@@ -85,6 +86,35 @@ def _missing_primary_keys(connection: sa.Connection) -> list[Any]:
     ]
 
 
+def _indexes_made_otherwise(connection: sa.Connection) -> list[Any]:
+    """As Alembic tells of indexes on other columns; it does not look at how they are made."""
+    if connection.dialect.name == "sqlite":
+        return []
+    tables = sa.inspect(connection).get_multi_indexes().values()
+    there = {each["name"]: each.get("dialect_options", {}) for table in tables for each in table}
+    return [
+        (what, index)
+        for index in _our_indexes()
+        if index.name in there and _made(there[index.name]) != _made(index.dialect_kwargs)
+        for what in ("remove_index", "add_index")
+    ]
+
+
+def _made(options: Mapping[Any, Any]) -> dict[str, str]:
+    """Method, operators, further columns and condition of an index, as far as there are any."""
+    said = {name: str(value).strip("()") for name, value in options.items()}
+    return {
+        name: value
+        for name, value in said.items()
+        if name.startswith("postgresql") and value not in ("None", "[]", "")
+    }
+
+
+def _our_indexes() -> Iterator[sa.Index]:
+    for table in Base.metadata.sorted_tables:
+        yield from table.indexes
+
+
 def _difference(difference: Any, database: Database) -> Verdict:
     match difference:
         case ("add_index", index):
@@ -107,8 +137,7 @@ def _difference(difference: Any, database: Database) -> Verdict:
 
 def _whole(index: sa.Index) -> sa.Index:
     """The model's own: Alembic hands a copy on that knows only the columns of its key."""
-    tables = Base.metadata.sorted_tables
-    return next(each for table in tables for each in table.indexes if each.name == index.name)
+    return next(each for each in _our_indexes() if each.name == index.name)
 
 
 def _in_words(difference: Any) -> str:
