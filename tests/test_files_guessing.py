@@ -104,15 +104,17 @@ def test_what_is_plainly_called_email_is_it_however_many_of_its_values_are_none(
 def test_a_time_is_the_column_that_can_be_read_as_one(
     tmp_path: Path, columns: Columns, time: str | None, time_format: str | None
 ) -> None:
-    found = guess(tmp_path, columns)
-    assert (found.time, found.time_format) == (time, time_format)
+    file = file_of(tmp_path, columns)
+    assert guess_mapping(file).time == time
+    if time:
+        assert guess_time_format(file, time).name == time_format
 
 
 @pytest.mark.parametrize("time_format", TIME_FORMATS)
 def test_every_usual_format_is_found_from_what_it_writes(tmp_path: Path, time_format: str) -> None:
     moments = [datetime(2026, 5, day, 14, 30, 15, tzinfo=UTC) for day in (1, 9, 22, 31)]
     written = [moment.strftime(time_format) for moment in moments]
-    found = guess(tmp_path, {"at": written}).time_format
+    found = guess_time_format(file_of(tmp_path, {"at": written}), "at").name
     readings = [list(map(time_reader(each, None), written)) for each in (found, time_format)]
     assert readings[0] == readings[1]
 
@@ -127,6 +129,11 @@ def test_every_usual_format_is_found_from_what_it_writes(tmp_path: Path, time_fo
         (["1 May 2026"], TimeFormat("%d %b %Y")),
         (["2026-11-02"], TimeFormat(None)),
         (["soon"], None),
+        (["31/01/2026", "01/31/2026"], None),
+        (
+            ["31/01/2026", "01/31/2026", *(f"{day:02}/02/2026" for day in range(1, 13))],
+            TimeFormat("%d/%m/%Y", "%m/%d/%Y", "01/02/2026"),
+        ),
     ],
 )
 def test_a_column_of_times_that_can_be_read_in_two_ways_is_known_as_such(
@@ -182,8 +189,9 @@ def test_json_lines_are_guessed_from_values_of_any_type(tmp_path: Path) -> None:
         {"user": 7, "type": "visit", "ts": 1767346200, "properties": {"a": 1}, "tags": ["x"]},
         {"user": 8.0, "type": "visit", "ts": 1767346260, "id": None},
     ]
-    found = guess_mapping(open_rows(write(tmp_path / "a.jsonl", json_lines(rows))))
-    assert found == Guess("c{user}@example.com", "ts", "epoch", None, "type", None)
+    file = open_rows(write(tmp_path / "a.jsonl", json_lines(rows)))
+    assert guess_mapping(file) == Guess("c{user}@example.com", "ts", None, "type", None)
+    assert guess_time_format(file, "ts") == TimeFormat("epoch")
 
 
 def test_parquet_is_guessed_from_its_own_moments(tmp_path: Path) -> None:
@@ -193,8 +201,9 @@ def test_parquet_is_guessed_from_its_own_moments(tmp_path: Path) -> None:
         "amount": [2.5],
     }
     parquet.write_table(arrow.table(columns), tmp_path / "a.parquet")
-    found = guess_mapping(open_rows(tmp_path / "a.parquet"))
-    assert found == Guess("email", "moment", None, "purchase", None, None)
+    file = open_rows(tmp_path / "a.parquet")
+    assert guess_mapping(file) == Guess("email", "moment", "purchase", None, None)
+    assert guess_time_format(file, "moment") == TimeFormat(None)
 
 
 def test_a_file_without_rows_suggests_nothing(tmp_path: Path) -> None:

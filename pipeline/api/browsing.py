@@ -29,4 +29,4 @@ async def _page(request: Request) -> Response:
 
 async def to_page(request: Request) -> Response:
     """From the API's own address, which people open in a browser, to the page."""
-    return RedirectResponse(f"{request.scope['root_path']}{request.url.path}{_PAGE}")
+    return RedirectResponse(f"{request.url.path}{_PAGE}")

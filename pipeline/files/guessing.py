@@ -59,7 +59,6 @@ class Guess:
 
     email: str | None = None
     time: str | None = None
-    time_format: str | None = None
     type: str | None = None
     type_column: str | None = None
     key: str | None = None
@@ -97,12 +96,10 @@ class _Column:
 def guess_mapping(file: RowFile) -> Guess:
     """What the file's columns are likely to mean."""
     columns = _sample(file)
-    time, time_format = _guess_time(columns)
     type_column = _guess_type_column(columns)
     return Guess(
         email=_guess_email(columns),
-        time=time,
-        time_format=time_format,
+        time=_guess_time(columns),
         type=None if type_column else _guess_type(columns),
         type_column=type_column,
         key=_guess_key(columns),
@@ -178,13 +175,10 @@ def _is_number(value: object) -> bool:
 
 
 # --------------------------------------------------------------------------------------------- time
-def _guess_time(columns: Sequence[_Column]) -> tuple[str | None, str | None]:
-    """The column with the time, and its format: None for ISO 8601."""
-    named = _named(columns, _TIME_NAMES)
-    for column in (*named, *(column for column in columns if _has_dates(column))):
-        if found := _time_format(column):
-            return column.name, found.name
-    return None, None
+def _guess_time(columns: Sequence[_Column]) -> str | None:
+    """The first column of times, by names and then by values."""
+    likely = (*_named(columns, _TIME_NAMES), *filter(_has_dates, columns))
+    return next((column.name for column in likely if _time_format(column)), None)
 
 
 def _time_format(column: _Column) -> TimeFormat | None:
@@ -200,7 +194,8 @@ def _time_format(column: _Column) -> TimeFormat | None:
 def _read_differently(column: _Column, one: str | None, other: str | None) -> str:
     """A value that two formats read to two moments; empty if there is none."""
     reads = [_moment_of(each) for each in (one, other)]
-    return next((str(value) for value in column.distinct if len({f(value) for f in reads}) > 1), "")
+    readings = ((value, {read(value) for read in reads}) for value in column.distinct)
+    return next((str(value) for value, two in readings if len(two - {None}) == 2), "")
 
 
 def _formats(column: _Column) -> Sequence[str | None]:
