@@ -5,6 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from browser.waiting import until_done
+
 
 def number(page: Page) -> Locator:
     """How many match."""
@@ -119,6 +121,8 @@ def test_a_sentence_becomes_a_segment_that_is_kept(page: Page, own_shop: str) ->
 def test_a_segment_that_a_campaign_uses_is_not_deleted(page: Page, shop: str) -> None:
     page.goto(f"{shop}/segments")
     page.get_by_role("link", name="Put something in the cart this week").click()
+    expect(number(page)).to_be_visible()
+    until_done(page)
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("the campaign Cart reminder")).to_be_visible()
