@@ -49,6 +49,11 @@ class Profiles:
     def _nth(self, n: int) -> Any:
         return nth_newest(self.table.newest_at, n)
 
+    def _only_newer(self, moment: datetime) -> list[Condition]:
+        """That all moments of a row are after one, and that it had to leave others out."""
+        # The number comes first: it decides, where a moment that is not there leaves it open.
+        return [self.table.event_count > MOST_KEPT, self._nth(MOST_KEPT) > moment]
+
     def did(self, interval: Interval) -> among:
         """Who has such an event in an interval."""
         in_interval = interval.bounds(Event.occurred_at)
@@ -63,7 +68,7 @@ class Profiles:
             now,
             self._customers(*interval.bounds(self.table.last_at)),
             [several_between(self.table.newest_at, 1, start, now)],
-            [self._nth(MOST_KEPT) > now, self.table.first_at <= now],
+            [*self._only_newer(now), self.table.first_at <= now],
             lambda events: events(*in_interval).offset(0).exists(),
         )
 
@@ -71,10 +76,8 @@ class Profiles:
         """Whether a row has such an event from `start` to `end`: for who reads all rows anyway."""
         table, events = self.table, Interval(start, None, end).bounds(Event.occurred_at)
         looked_up = self._theirs(table.customer_id, *events).offset(0).exists()
-        # The number comes first: it decides, where a moment that is not there leaves it open.
-        hidden = [table.event_count > MOST_KEPT, self._nth(MOST_KEPT) > end, table.first_at <= end]
-        shown = several_between(table.newest_at, 1, start, end)
-        later = sa.or_(shown, sa.and_(*hidden, looked_up))
+        hidden = sa.and_(*self._only_newer(end), table.first_at <= end, looked_up)
+        later = sa.or_(several_between(table.newest_at, 1, start, end), hidden)
         return sa.case((table.last_at <= end, table.last_at >= start), else_=later)
 
     def began(self, interval: Interval) -> among:
@@ -113,7 +116,7 @@ class Profiles:
             now,
             self._customers(not_later, comparison.holds(count, number), by_row=True),
             [sa.or_(count <= MOST_KEPT, oldest <= now), comparison.holds(until_then, number)],
-            [count > MOST_KEPT, oldest > now],
+            self._only_newer(now),
             lambda events: comparison.holds(_number(events(Event.occurred_at <= now)), number),
         )
 
