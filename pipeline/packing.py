@@ -6,7 +6,7 @@ https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
 
 import re
 from collections.abc import Iterable, Iterator
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from typing import NewType
 
 from pipeline.incoming import NewEvent
@@ -51,9 +51,9 @@ def pack(events: Iterable[NewEvent]) -> Packed:
 
 def unpack(packed: Packed) -> Iterator[NewEvent]:
     """The events again."""
-    for line in BytesIO(packed):
-        *texts, key = line[:-1].decode().split("\t")
-        if b"\\" in line:
+    for line in TextIOWrapper(BytesIO(packed), "utf-8", newline="\n"):
+        *texts, key = line[:-1].split("\t")
+        if "\\" in line:
             *texts, key = map(_unescaped, (*texts, key))
         yield NewEvent._make((*texts, key or None))
 

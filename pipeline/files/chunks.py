@@ -29,7 +29,7 @@ from pipeline.packing import Packed, Packing
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
 # nearly as fast as one.
-_ROWS = 25_000
+_ROWS = 40_000
 _AT_ONCE = 1_000
 _CHARACTERS = 8_000_000
 #: Bytes from which on a file pays for the start of a process, which takes half a second.

@@ -4,7 +4,6 @@ An array on PostgreSQL; on SQLite, which has none, one text of parts that are al
 """
 
 from datetime import UTC, datetime
-from heapq import nlargest
 from typing import Any
 
 import sqlalchemy as sa
@@ -170,9 +169,7 @@ def extend_sqlite(connection: Any) -> None:
 class _Newest:
     def __init__(self) -> None:
         self._moments: list[str] = []
-
-    def step(self, moment: str) -> None:
-        self._moments.append(moment)
+        self.step = self._moments.append  # called once an event: nothing of ours in between
 
     def finalize(self) -> str:
         return _text(self._moments)
@@ -183,7 +180,7 @@ def _newest_of_both(old: str, new: str) -> str:
 
 
 def _text(moments: list[str]) -> str:
-    return "".join(nlargest(MOST_KEPT, moments))
+    return "".join(sorted(moments, reverse=True)[:MOST_KEPT])
 
 
 def _parts(moments: str) -> list[str]:
