@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from browser.reviewing import addressee, expect_left, number_left, press, start_reviewing
+from browser.waiting import until_done
 
 
 def open_campaign(page: Page, app: str, name: str, step: str) -> None:
@@ -37,6 +38,7 @@ def test_a_draft_is_read_edited_and_decided_with_the_keyboard_alone(
     start_reviewing(page, "Ada")
     press(page, "x")
     expect_left(page, number - 1)
+    until_done(page)  # only then the address is that of the next draft
     page.go_back()
     expect(page.get_by_text(re.compile("^Ada rejected this draft"))).to_be_visible()
 
