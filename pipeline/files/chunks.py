@@ -28,7 +28,7 @@ from pipeline.files.rows import Row, RowFile
 from pipeline.packing import Packed, Packing
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
-# nearly as fast as one.
+# nearly as fast as one. Larger still, they would take more memory, and let other writers wait.
 _ROWS = 40_000
 _AT_ONCE = 1_000
 _CHARACTERS = 8_000_000
