@@ -30,16 +30,18 @@ class Packing:
 
     def add(self, events: Iterable[NewEvent]) -> None:
         """Pack those whose id is new."""
-        lines = []
         for event in events:
             if event.id not in self._ids:
                 self._ids.add(event.id)
-                lines.append(_line(event))
-        self._lines.append("".join(lines).encode())
+                self._lines.append(_line(event).encode())
 
     def packed(self) -> Packed:
-        """All that was added."""
-        return Packed(b"".join(self._lines))
+        """All that was added, by customer.
+
+        Tables and indexes that begin with the customer are then written in their order, which takes
+        SQLite half the time once they are larger than its cache.
+        """
+        return Packed(b"".join(sorted(self._lines)))
 
 
 def pack(events: Iterable[NewEvent]) -> Packed:

@@ -15,7 +15,17 @@ EVENTS = st.builds(NewEvent, *[TEXTS] * 6, st.none() | TEXTS.filter(bool))
 
 @given(st.lists(EVENTS, unique_by=lambda event: event.id))
 def test_what_was_packed_is_unpacked(events: list[NewEvent]) -> None:
-    assert list(unpack(pack(events))) == events
+    assert {*unpack(pack(events))} == {*events}
+
+
+@given(st.lists(st.sampled_from("0123"), min_size=1))
+def test_events_are_packed_by_customer(customers: list[str]) -> None:
+    events = [
+        NewEvent(customer * 32, "a@b.c", str(number), "t", "{}", "now", None)
+        for number, customer in enumerate(customers)
+    ]
+    packed = [event.customer_id for event in unpack(pack(events))]
+    assert packed == sorted(packed)
 
 
 @given(EVENTS, EVENTS)
