@@ -175,9 +175,15 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
 
 
 def _sizes(session: Session, rule: Rule, moments: list[datetime]) -> list[Size]:
-    counts = (_number(session, _matches(rule, moment)).scalar_subquery() for moment in moments)
-    row = session.execute(sa.select(*counts)).one()
+    row = session.execute(_numbers(session, rule, moments)).one()
     return [Size(moment, count) for moment, count in zip(moments, row, strict=True)]
+
+
+def _numbers(session: Session, rule: Rule, moments: list[datetime]) -> sa.Select[*tuple[int, ...]]:
+    if rule.lately:
+        return rule.lately.numbers(moments)
+    counts = (_number(session, _matches(rule, moment)).scalar_subquery() for moment in moments)
+    return sa.select(*counts)
 
 
 # ------------------------------------------------------------------------------------------ saved

@@ -9,6 +9,8 @@ from pipeline import Rule, Size, sizes
 from pipeline.database import default
 
 _DAYS = 30
+#: Days that are found in one pass, where that takes little longer than for one of them.
+_AT_ONCE = 10
 _HEIGHT = 260
 
 
@@ -41,6 +43,8 @@ def _draw(found: list[Size], at: str) -> None:
 
 def _go_back(rule: Rule, found: list[Size]) -> None:
     """Add the days before those that were found, as many as a short run has time for."""
+    at_once = _AT_ONCE if rule.lately else 1
     with default().read() as session:
-        for _ in later.some(range(len(found), _DAYS)):
-            found[:0] = sizes(session, rule, 1, now=found[0].at - timedelta(days=1))
+        for done in later.some(range(len(found), _DAYS, at_once)):
+            days = min(at_once, _DAYS - done)
+            found[:0] = sizes(session, rule, days, now=found[0].at - timedelta(days=1))

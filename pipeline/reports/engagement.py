@@ -44,4 +44,7 @@ def engagement(session: Session, periods: Sequence[int], *, now: datetime) -> En
 def _conditions(days: int, now: datetime) -> list[sa.ColumnElement[bool]]:
     period, everything = timedelta(days=days), Profiles(None)
     since = now - period
-    return [everything.has_any(since, now), everything.has_any(since - period, since - _TICK)]
+    return [
+        everything.has_so_many(1, since, now),
+        everything.has_so_many(1, since - period, since - _TICK),
+    ]

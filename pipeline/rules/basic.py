@@ -10,7 +10,7 @@ from pipeline.rules.english import days_in_words, named, quoted, times_in_words
 from pipeline.rules.fields import Count, Days, NonEmpty, String
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import in_words
-from pipeline.rules.profile import Equality, Profiles
+from pipeline.rules.profile import Equality, Lately, Profiles
 from pipeline.rules.rule import Evidence, Mention, Rule
 from pipeline.sql import MOST_KEPT, among, is_short, json_equals
 
@@ -28,8 +28,13 @@ class _InLastDays(Rule):
     def mentions(self) -> list[Mention]:
         return [Mention(self.event_type, [])]
 
+    @property
+    def period(self) -> timedelta:
+        """How far back it looks."""
+        return timedelta(days=self.days)
+
     def interval(self, now: datetime) -> Interval:
-        return Interval(now - timedelta(days=self.days), None, now)
+        return Interval(now - self.period, None, now)
 
     def evidence(self, now: datetime) -> Evidence:
         of_type = Event.type == self.event_type
@@ -43,8 +48,12 @@ class EventTypeInLastDays(_InLastDays):
     label = "did something in the last days"
     days: Days
 
+    @property
+    def lately(self) -> Lately:
+        return Lately(Profiles(self.event_type), 1, self.period)
+
     def where(self, now: datetime) -> Condition:
-        return Profiles(self.event_type).did(self.interval(now))
+        return self.lately.where(now)
 
     def sentence(self) -> str:
         return f"did {self._what()}"
@@ -65,9 +74,13 @@ class EventPropertyEquals(_InLastDays):
     value: String
     days: Days
 
+    @property
+    def lately(self) -> Lately | None:
+        return Lately(self.by_value, 1, self.period) if self.by_value else None
+
     def where(self, now: datetime) -> Condition:
-        if profiles := self.by_value:
-            return profiles.did(self.interval(now))
+        if self.lately:
+            return self.lately.where(now)
         return among(Customer.id, sa.select(Event.customer_id).where(*self.evidence(now).events))
 
     @property
@@ -101,10 +114,15 @@ class EventCountGteInLastDays(_InLastDays):
     days: Days
     min_count: Count
 
+    @property
+    def lately(self) -> Lately | None:
+        if self.min_count > MOST_KEPT:
+            return None
+        return Lately(Profiles(self.event_type), self.min_count, self.period)
+
     def where(self, now: datetime) -> Condition:
-        if self.min_count <= MOST_KEPT:
-            since = now - timedelta(days=self.days)
-            return Profiles(self.event_type).did_lately(self.min_count, since, now)
+        if self.lately:
+            return self.lately.where(now)
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
         return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)

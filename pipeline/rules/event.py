@@ -13,9 +13,9 @@ from pipeline.rules.english import times_in_words
 from pipeline.rules.fields import CountOrZero, IsObject, OrNull, Part, one_of
 from pipeline.rules.intervals import Condition
 from pipeline.rules.occurrence import Occurrence
-from pipeline.rules.profile import Equality, Profiles
+from pipeline.rules.profile import Equality, Lately, Profiles
 from pipeline.rules.rule import Evidence, Mention, Rule
-from pipeline.rules.windows import Windowed, WindowOrNull
+from pipeline.rules.windows import LastDays, Windowed, WindowOrNull
 from pipeline.sql import MOST_KEPT, among, is_short
 
 
@@ -88,18 +88,30 @@ class EventCount(Windowed, Occurrence, Rule):
 
     def _in_profile(self, comparison: Comparison, number: int, now: datetime) -> Condition | None:
         """The condition that asks no events, if there is one."""
-        profiles = self.by_value if self.filters else Profiles(self.event_type)
-        if profiles is None:
-            return None
-        interval = self.interval(now)
-        if _any_will_do(comparison, number):
-            return profiles.did(interval)
-        if self.window is None:
-            return profiles.did_so_often(comparison, number, now)
-        least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
-        if least and least <= MOST_KEPT and interval.start and interval.end is None:
-            return profiles.did_lately(least, interval.start, now)
+        if lately := self._lately(comparison, number):
+            return lately.where(now)
+        if self._profiles and _any_will_do(comparison, number):
+            return self._profiles.did(self.interval(now))
+        if self._profiles and self.window is None:
+            return self._profiles.did_so_often(comparison, number, now)
         return None
+
+    @property
+    def lately(self) -> Lately | None:
+        comparison, number = self.count.comparison, self.count.value
+        return None if comparison.holds(0, number) else self._lately(comparison, number)
+
+    def _lately(self, comparison: Comparison, number: int) -> Lately | None:
+        least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
+        if _any_will_do(comparison, number):
+            least = 1
+        if not (self._profiles and isinstance(self.window, LastDays) and least):
+            return None
+        return Lately(self._profiles, least, self.window.period) if least <= MOST_KEPT else None
+
+    @property
+    def _profiles(self) -> Profiles | None:
+        return self.by_value if self.filters else Profiles(self.event_type)
 
     @property
     def equality(self) -> Equality | None:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, SerializeAsAny, ValidationInfo, WithJsonSc
 from pipeline.rules.english import joined
 from pipeline.rules.fields import Required, objects
 from pipeline.rules.intervals import Condition
+from pipeline.rules.profile import Lately
 from pipeline.rules.rule import Rule
 
 MAX_RULES = 50
@@ -42,6 +43,11 @@ class Group(Rule):
 
     def where(self, now: datetime) -> Condition:
         return self.combine([rule.where(now) for rule in self.children.values()])
+
+    @property
+    def lately(self) -> Lately | None:
+        only, *others = self.children.values()
+        return None if others else only.lately
 
 
 class _Several(Group):
@@ -151,6 +157,10 @@ class Not(Group):
     def combine(self, conditions: Sequence[Condition]) -> Condition:
         (condition,) = conditions
         return sa.not_(condition)
+
+    @property
+    def lately(self) -> None:
+        return None
 
     def sentence(self) -> str:
         return self.rule.negation()

@@ -7,7 +7,7 @@ of those, and that part costs nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -49,6 +49,10 @@ class Profiles:
     def _nth(self, n: int) -> Any:
         return nth_newest(self.table.newest_at, n)
 
+    def _reaching_back(self, moment: datetime) -> list[Condition]:
+        """That no moment of a row is before one, and that it had to leave others out."""
+        return [self.table.event_count > MOST_KEPT, self._nth(MOST_KEPT) >= moment]
+
     def _only_newer(self, moment: datetime) -> list[Condition]:
         """That all moments of a row are after one, and that it had to leave others out."""
         # The number comes first: it decides, where a moment that is not there leaves it open.
@@ -69,16 +73,33 @@ class Profiles:
             self._customers(*interval.bounds(self.table.last_at)),
             [several_between(self.table.newest_at, 1, start, now)],
             [*self._only_newer(now), self.table.first_at <= now],
-            lambda events: events(*in_interval).offset(0).exists(),
+            lambda events: _are_so_many(1, events(*in_interval)),
         )
 
-    def has_any(self, start: datetime, end: datetime) -> Condition:
-        """Whether a row has such an event from `start` to `end`: for who reads all rows anyway."""
+    def has_so_many(self, number: int, start: datetime, end: datetime) -> Condition:
+        """Whether a row has so many such events, up to `MOST_KEPT`, from `start` to `end`.
+
+        For who reads all rows anyway.
+        """
         table, events = self.table, Interval(start, None, end).bounds(Event.occurred_at)
-        looked_up = self._theirs(table.customer_id, *events).offset(0).exists()
-        hidden = sa.and_(*self._only_newer(end), table.first_at <= end, looked_up)
-        later = sa.or_(several_between(table.newest_at, 1, start, end), hidden)
-        return sa.case((table.last_at <= end, table.last_at >= start), else_=later)
+        since = [table.last_at >= start] if number == 1 else self._so_many_since(number, start)
+        shown = several_between(table.newest_at, number, start, end)
+        looked_up = _are_so_many(number, self._theirs(table.customer_id, *events))
+        hidden = sa.and_(*self._reaching_back(start), table.first_at <= end, looked_up)
+        return sa.case((table.last_at <= end, sa.and_(*since)), else_=sa.or_(shown, hidden))
+
+    def numbers(
+        self, number: int, periods: Sequence[tuple[datetime, datetime]]
+    ) -> sa.Select[*tuple[int, ...]]:
+        """How many customers have so many such events in each of some periods.
+
+        The rows are gone through once for all of them.
+        """
+        earliest, latest = min(start for start, _ in periods), max(end for _, end in periods)
+        table = self.table
+        counts = (sa.func.count().filter(self.has_so_many(number, *each)) for each in periods)
+        in_question = (self._by_row(table.last_at) >= earliest, table.first_at <= latest)
+        return self._customers(*in_question, by_row=True).with_only_columns(*counts)
 
     def began(self, interval: Interval) -> among:
         """Whose first such event lies in an interval."""
@@ -87,15 +108,15 @@ class Profiles:
 
     def did_lately(self, number: int, start: datetime, now: datetime) -> among:
         """Who has so many such events, up to `MOST_KEPT`, or more, from a moment until now."""
-        count, interval = self.table.event_count, Interval(start, None, now)
+        interval = Interval(start, None, now)
         in_interval = interval.bounds(self._by_row(self.table.last_at))
         shown = several_between(self.table.newest_at, number, start, now)
         return self._as_of(
             now,
             self._customers(*in_interval, *self._so_many_since(number, start), by_row=True),
             [shown],
-            [count > MOST_KEPT, self._nth(MOST_KEPT) >= start, shown.is_not(sa.true())],
-            lambda events: _number(events(*interval.bounds(Event.occurred_at))) >= number,
+            [*self._reaching_back(start), shown.is_not(sa.true())],
+            lambda events: _are_so_many(number, events(*interval.bounds(Event.occurred_at))),
         )
 
     def _so_many_since(self, number: int, start: datetime) -> list[Condition]:
@@ -179,6 +200,30 @@ class Equality:
         rows = (PropertyActivity.property_id == property_id, PropertyActivity.value == self.value)
         events = (json_equals(Event.properties, self.value, *steps(self.path)),)
         return Profiles(self.event_type, rows, events)
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """That somebody did something so often in the last days, as far as profiles answer it."""
+
+    profiles: Profiles
+    number: int
+    period: timedelta
+
+    def where(self, now: datetime) -> among:
+        """Who did, at a moment."""
+        start = now - self.period
+        if self.number == 1:
+            return self.profiles.did(Interval(start, None, now))
+        return self.profiles.did_lately(self.number, start, now)
+
+    def numbers(self, moments: Sequence[datetime]) -> sa.Select[*tuple[int, ...]]:
+        """How many did, at each of some moments, which takes little longer than at one."""
+        return self.profiles.numbers(self.number, [(at - self.period, at) for at in moments])
+
+
+def _are_so_many(number: int, events: sa.Select[Any]) -> Condition:
+    return events.offset(0).exists() if number == 1 else _number(events) >= number
 
 
 def _number(events: sa.Select[Any]) -> Any:

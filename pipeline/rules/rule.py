@@ -11,7 +11,7 @@ from pydantic import ConfigDict, PrivateAttr, SerializerFunctionWrapHandler, mod
 from pipeline.rules.fields import Part, describe
 from pipeline.rules.intervals import Condition, Interval
 from pipeline.rules.paths import Path
-from pipeline.rules.profile import Equality, Profiles
+from pipeline.rules.profile import Equality, Lately, Profiles
 
 
 def _describe_kind(schema: dict[str, Any], model: type["Rule"]) -> None:
@@ -88,6 +88,11 @@ class Rule(Part):
         if self.equality is None or self._property_id is None:
             return None
         return self.equality.profiles(self._property_id)
+
+    @property
+    def lately(self) -> Lately | None:
+        """What it asks of the last days, when that is all, and profiles have it."""
+        return None
 
     def interval(self, now: datetime) -> Interval | None:  # noqa: ARG002 - as `evidence`
         """The moments that it looks at, as of `now`; None when it has no window."""

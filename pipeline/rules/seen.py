@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from pipeline.models import Event
 from pipeline.rules.intervals import Condition, Interval
-from pipeline.rules.profile import Profiles
+from pipeline.rules.profile import Lately, Profiles
 from pipeline.rules.rule import Evidence, Rule
 from pipeline.rules.windows import LastDays, Windowed, WindowOrNull
 
@@ -59,6 +59,12 @@ class LastSeen(_Seen):
     def _seen(self) -> str:
         # Who was seen in the last days was last seen in them.
         return "seen" if self.window is None or isinstance(self.window, LastDays) else "last seen"
+
+    @property
+    def lately(self) -> Lately | None:
+        if not isinstance(self.window, LastDays):
+            return None
+        return Lately(Profiles(None), 1, self.window.period)
 
     def where(self, now: datetime) -> Condition:
         when = self.interval(now)

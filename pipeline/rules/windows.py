@@ -40,8 +40,13 @@ class LastDays(Window):
     label = "in the last … days"
     last_days: Days
 
+    @property
+    def period(self) -> timedelta:
+        """How long that is."""
+        return timedelta(days=self.last_days)
+
     def interval(self, now: datetime) -> Interval:
-        return Interval(now - timedelta(days=self.last_days), None, now)
+        return Interval(now - self.period, None, now)
 
     def phrase(self) -> str:
         return f"in the last {days_in_words(self.last_days)}"
