@@ -6,7 +6,7 @@ from math import ceil
 import streamlit as st
 
 from pages.customer import erasing, exporting, filters, opened, profile, table
-from pages.parts import links, literal
+from pages.parts import links, literal, welcome
 from pages.parts.numbers import counted
 from pipeline import utcnow
 from pipeline.database import default
@@ -25,7 +25,8 @@ def listing(now: datetime) -> None:
     elif words:
         nobody(words)
     else:
-        empty()
+        st.info("There are no customers yet: each comes with their first event.")
+        welcome.begin(now)
 
 
 def listed(among: CustomerFilter, found: int, now: datetime) -> None:
@@ -54,13 +55,6 @@ def listed(among: CustomerFilter, found: int, now: datetime) -> None:
 def nobody(words: list[str]) -> None:
     st.info(f"There are no customers who {' and '.join(map(literal.markdown, words))}.")
     st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=filters.clear)
-
-
-def empty() -> None:
-    st.info("There are no customers yet: each comes with their first event.")
-    with st.container(horizontal=True):
-        st.page_link("pages/home.py", label=":green[Load demo data]")
-        st.page_link("pages/ingest.py", label=":green[Bring in events]")
 
 
 now = utcnow()

@@ -1,7 +1,7 @@
 """Ingest: one event by form, many from a file, each with an answer."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,19 @@ def test_a_time_is_the_viewers(database: Database, screen: Screen) -> None:
     fill(page, email="grace@example.com", type="purchase")
     press(page, "Store event")
     assert stored(database)[0][3] == datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
+
+
+def test_a_time_to_come_is_refused_in_the_words_of_the_form(
+    database: Database, screen: Screen, now: datetime
+) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    tomorrow = (now + timedelta(days=1)).replace(tzinfo=None)
+    page.datetime_input(key="ingest_time").set_value(tomorrow)
+    fill(page, email="grace@example.com", type="purchase")
+    press(page, "Store event")
+    assert said(page) == ["The time is in the future"]
+    assert count_rows(database, Event) == 1
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

@@ -83,7 +83,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
             session, campaign_id, among=among, order=order, limit=_PAGE, offset=offset
         )
     if not rows:
-        st.caption("No draft is like that.")
+        _nothing(among)
         return
     st.caption("Tick a row to read its draft.")
     st.session_state[_SHOWN] = [draft.id for draft, _ in rows]
@@ -115,6 +115,19 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
         on_select=_open,
         key="draft_table",
     )
+
+
+def _nothing(among: DraftFilter) -> None:
+    if among == DraftFilter():
+        st.caption("There are no drafts yet.")
+        return
+    st.info("No draft is like that.")
+    st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=_clear)
+
+
+def _clear() -> None:
+    st.session_state.update({"draft_status": "All", "draft_search": "", "draft_sku": None})
+    pager.begin("draft_page")
 
 
 def _open() -> None:

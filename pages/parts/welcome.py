@@ -28,14 +28,19 @@ def show(now: datetime) -> None:
     with st.container(border=True):
         st.subheader("See it with a shop's data", anchor=False)
         st.markdown(
-            "An invented shop with some thousand customers and 90 days of events, a few segments"
-            " and a campaign in the middle of its review. Nobody is mailed."
+            "An invented shop with over 2,000 customers and 90 days of events, a few segments and a"
+            " campaign in the middle of its review. Nobody is mailed."
         )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            is_wanted = st.button("Load demo data", type="primary", icon=":material/storefront:")
-            st.page_link("pages/ingest.py", label=":green[Or bring in your own events]")
-        if is_wanted:
-            _load(now)
+        begin(now)
+
+
+def begin(now: datetime) -> None:
+    """Draw the two ways to begin: with the shop's data, or with one's own."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_wanted = st.button("Load demo data", type="primary", icon=":material/storefront:")
+        st.page_link("pages/ingest.py", label=":green[Or bring in your own events]")
+    if is_wanted:
+        _load(now)
 
 
 def go_on(now: datetime) -> None:
