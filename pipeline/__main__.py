@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -138,19 +139,18 @@ def preview(prompt: Prompt = "", definition: Definition = "", as_of: AsOf = "") 
         rule = pipeline.resolve(session, rule)
         found = pipeline.preview(session, rule, now=now)
     noun = "customer" if found.count == 1 else "customers"
-    typer.echo(f"{found.count:,} {noun} who {rule.sentence()}")
+    _print(f"{found.count:,} {noun} who {rule.sentence()}")
     for customer in found.customers:
-        typer.echo(customer.email)
+        _print(customer.email)
 
 
 @app.command()
 def segment(name: str, prompt: Prompt = "", definition: Definition = "") -> None:
     """Save an audience; prints the segment's id."""
     rule = _rule(prompt, definition)
-    with default().begin() as session:
-        saved = pipeline.create_segment(
-            session, name=name, definition=rule.definition(), now=utcnow()
-        )
+    definition_ = rule.definition()
+    create = partial(pipeline.create_segment, name=name, definition=definition_, now=utcnow())
+    saved = default().transact(create)
     _say(f"customers who {rule.sentence()}")
     typer.echo(saved.id)
 
@@ -160,7 +160,7 @@ def segments() -> None:
     """List the saved audiences."""
     with default().read() as session:
         for saved in pipeline.list_segments(session):
-            typer.echo(f"{saved.id}  {saved.name}")
+            _print(f"{saved.id}  {saved.name}")
 
 
 def _rule(prompt: str, definition: str) -> Rule:
@@ -179,11 +179,9 @@ def _rule(prompt: str, definition: str) -> Rule:
 @app.command()
 def campaign(name: str, segment: Annotated[str, typer.Argument(help="the segment's id")]) -> None:
     """Create a campaign to a segment; prints the campaign's id."""
-    with default().begin() as session:
-        created = pipeline.create_campaign(
-            session, name=name, segment_id=_id(segment, "Segment"), now=utcnow()
-        )
-    typer.echo(created.id)
+    segment_id = _id(segment, "Segment")
+    create = partial(pipeline.create_campaign, name=name, segment_id=segment_id, now=utcnow())
+    typer.echo(default().transact(create).id)
 
 
 @app.command()
@@ -191,7 +189,7 @@ def campaigns() -> None:
     """List the campaigns."""
     with default().read() as session:
         for row, segment in pipeline.list_campaigns(session):
-            typer.echo(f"{row.id}  {row.status:<8}  {row.name} → {segment.name}")
+            _print(f"{row.id}  {row.status:<8}  {row.name} → {segment.name}")
 
 
 @app.command()
@@ -210,8 +208,8 @@ def drafts(campaign: Campaign, limit: Limit = 10) -> None:
     with default().read() as session:
         found = pipeline.get_campaign(session, _id(campaign, "Campaign"))
         for draft, customer in pipeline.list_drafts(session, found.id, limit=limit):
-            typer.echo(f"To: {customer.email}  [{draft.status}]  {draft.id}")
-            typer.echo(f"Subject: {draft.subject}\n\n{draft.body}\n")
+            _print(f"To: {customer.email}  [{draft.status}]  {draft.id}")
+            _print(f"Subject: {draft.subject}\n\n{draft.body}\n")
 
 
 @app.command()
@@ -242,18 +240,22 @@ def send(
     campaign_id = _id(campaign, "Campaign")
     if retry_interrupted:
         before = utcnow() - timedelta(minutes=retry_interrupted)
-        with default().begin() as session:
-            pipeline.fail_interrupted(session, campaign_id, claimed_before=before)
+        fail = partial(pipeline.fail_interrupted, campaign_id=campaign_id, claimed_before=before)
+        default().transact(fail)
     with _progress("Sending") as progress:
         done = pipeline.send_campaign(default(), campaign_id, clock=utcnow, on_progress=progress)
     typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")
 
 
 def _review(campaign: str, verdict: str, limit: int | None) -> int:
-    with default().begin() as session:
-        return pipeline.review_rest(
-            session, _id(campaign, "Campaign"), verdict, limit=limit, now=utcnow()
-        )
+    review = partial(
+        pipeline.review_rest,
+        campaign_id=_id(campaign, "Campaign"),
+        verdict=verdict,
+        limit=limit,
+        now=utcnow(),
+    )
+    return default().transact(review)
 
 
 # ---------------------------------------------------------------------------------------- operation
@@ -310,6 +312,11 @@ def _id(text: str, noun: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise NotFound(noun) from None
+
+
+def _print(text: str) -> None:
+    """An answer that has somebody's words in it: a terminal takes some characters for commands."""
+    typer.echo("".join(each if each.isprintable() or each == "\n" else "?" for each in text))
 
 
 def _say(text: str) -> None:

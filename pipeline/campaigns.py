@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from pipeline.errors import NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Campaign, Segment
-from pipeline.references import snapshot
+from pipeline.references import freeze, snapshot
 from pipeline.rules import parse
 from pipeline.segments import get_segment
 
@@ -38,12 +38,14 @@ def create_campaign(
 
     The copy has the definitions of the segments that are referred to in place of the references.
     """
+    freeze(session)  # its own definition and those that it refers to, as of one moment
+    rule = parse(get_segment(session, segment_id).definition)
     campaign = Campaign(
         id=uuid.uuid4(),
         name=check_name(name, "Campaign"),
         description=check_description(description),
         segment_id=segment_id,
-        segment_snapshot=snapshot(session, parse(get_segment(session, segment_id).definition)),
+        segment_snapshot=snapshot(session, rule),
         status="draft",
         created_at=now,
         updated_at=now,

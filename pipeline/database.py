@@ -181,7 +181,7 @@ def _parse(text: str) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
-    with _sentences(url):
+    with _sentences(url, OSError):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = _sqlite_as_it_is(url)
 
@@ -205,7 +205,7 @@ def _existing_sqlite(url: URL) -> Engine:
 
 
 def _sqlite_as_it_is(url: URL) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S}, **_json_options())
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S}, **_options())
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -254,20 +254,25 @@ def _postgresql(url: URL, settings: Settings) -> Engine:
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
         },
-        **_json_options(),
+        **_options(),
     )
 
 
-def _json_options() -> dict[str, Any]:
-    return {"json_serializer": exact_json.dumps, "json_deserializer": exact_json.loads}
+def _options() -> dict[str, Any]:
+    """What both have: exact JSON, and no customer's data in the texts of errors."""
+    return {
+        "json_serializer": exact_json.dumps,
+        "json_deserializer": exact_json.loads,
+        "hide_parameters": True,
+    }
 
 
 @contextmanager
-def _sentences(url: URL, also: type[Exception] = OSError) -> Iterator[None]:
+def _sentences(url: URL, also: type[Exception] = sa.exc.OperationalError) -> Iterator[None]:
     """Say a driver's failure in one sentence, without SQL, values or the password."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.TimeoutError, OSError, also) as error:
+    except (sa.exc.OperationalError, sa.exc.TimeoutError, also) as error:
         cause = getattr(error, "orig", None) or error
         reason = str(cause).strip().partition("\n")[0]
         if _is_there(error):

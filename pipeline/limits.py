@@ -10,6 +10,11 @@ TYPE_LENGTH = 200
 KEY_LENGTH = 255
 NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
+PROMPT_LENGTH = 2_000
+#: Of what is known of a customer, such as a SKU, and written to them.
+FACT_LENGTH = 200
+SUBJECT_LENGTH = 1_000
+BODY_LENGTH = 100_000
 
 _LARGEST = sys.float_info.max
 # The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.

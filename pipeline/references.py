@@ -50,10 +50,13 @@ def expanded(rule: Rule) -> Rule:
     return rule
 
 
+def freeze(session: Session) -> None:
+    """Keep all segments as they are until the transaction ends: who saves one waits."""
+    take_turn(session, _TURN)
+
+
 def snapshot(session: Session, rule: Rule) -> dict[str, Any]:
     """The definition of what a rule means at this moment, without references."""
-    if _ids_in(rule):
-        take_turn(session, _TURN)  # all of its segments as of one moment
     return expanded(resolve(session, rule)).definition()
 
 
@@ -63,7 +66,7 @@ def check(session: Session, rule: Rule, segment_id: uuid.UUID) -> None:
 
     It may not lead back to the segment, nor make any segment that uses it too large.
     """
-    take_turn(session, _TURN)
+    freeze(session)
     segments = _segments_of(session, rule)
     _refuse_circles(rule, segments, str(segment_id))
     _resolved(rule, segments)

@@ -68,13 +68,9 @@ def store_packed(session: Session, events: Packed, *, now: datetime) -> Stored:
     if kind_of(session) == "sqlite":
         return _store_in_parts(session, unpack(events), now, _before(session))
     copy_into(session, _TEMPORARY, events)
-    try:
-        with session.begin_nested():
-            return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
-    except sa.exc.IntegrityError as error:
-        if getattr(error.orig, "pgcode", None) != _UNIQUE_VIOLATION:
-            raise
-    return Stored(*session.execute(_counting_new_in_bulk(), {"now": now}).one())
+    stored = _store_copied(session, now)
+    _TEMPORARY.drop(session.connection())  # for the next ones in this transaction
+    return stored
 
 
 def store_each(session: Session, events: Sequence[NewEvent], *, now: datetime) -> list[bool]:
@@ -93,6 +89,16 @@ def _unique(events: Iterable[NewEvent]) -> dict[str, NewEvent]:
 
 
 # ----------------------------------------------------------------------------------- PostgreSQL
+def _store_copied(session: Session, now: datetime) -> Stored:
+    try:
+        with session.begin_nested():
+            return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
+    except sa.exc.IntegrityError as error:
+        if getattr(error.orig, "pgcode", None) != _UNIQUE_VIOLATION:
+            raise
+    return Stored(*session.execute(_counting_new_in_bulk(), {"now": now}).one())
+
+
 def _store_on_postgresql(
     session: Session, events: Sequence[NewEvent], now: datetime
 ) -> Iterable[str]:

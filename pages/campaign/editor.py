@@ -8,8 +8,8 @@ import pipeline
 from pages.campaign import change, reviewer
 from pages.parts import literal
 from pipeline.drafts import edit_draft
+from pipeline.limits import BODY_LENGTH, SUBJECT_LENGTH
 from pipeline.models import Customer, EmailDraft
-from pipeline.smart import LONGEST_BODY, LONGEST_SUBJECT
 
 _EDITED = "review_edited"
 _SUBJECT, _BODY = "review_subject", "review_body"
@@ -29,8 +29,8 @@ def show(found: EmailDraft, customer: Customer) -> None:
     """Draw the editor."""
     with st.form("review_editor", border=False):
         st.caption(f"To {literal.markdown(customer.email)}")
-        st.text_input("Subject", found.subject, LONGEST_SUBJECT, key=_SUBJECT)
-        st.text_area("Body", found.body, 320, LONGEST_BODY, key=_BODY)
+        st.text_input("Subject", found.subject, SUBJECT_LENGTH, key=_SUBJECT)
+        st.text_area("Body", found.body, 320, BODY_LENGTH, key=_BODY)
         with st.container(horizontal=True):
             st.form_submit_button("Save", type="primary", on_click=_save, args=(found,))
             st.form_submit_button("Cancel", on_click=_close)

@@ -9,7 +9,7 @@ from pipeline.api.document import refuses, takes
 from pipeline.api.errors import TooLarge
 from pipeline.api.parameters import Clock, Db, IdempotencyKey, Shared
 from pipeline.errors import Invalid
-from pipeline.events import ingest_many, ingested
+from pipeline.events import ingested, parse_many, store_many
 from pipeline.incoming import parse
 
 router = APIRouter(prefix="/events", tags=["Events"])
@@ -48,5 +48,7 @@ def ingest_events(database: Db, clock: Clock, fields: BatchFields) -> Answer:
         raise Invalid("events must be an array")
     if len(events) > MOST_EVENTS:
         raise TooLarge(f"events must have at most {MOST_EVENTS:,} items")
-    result = database.transact(lambda session: ingest_many(session, events, now=clock()))
+    now = clock()
+    batch = parse_many(events, now=now)
+    result = database.transact(lambda session: store_many(session, batch, now=now))
     return Answer(shapes.BatchResult.model_validate(result))

@@ -15,10 +15,10 @@ from pipeline.limits import (
     EMAIL_LENGTH,
     KEY_LENGTH,
     NAME_LENGTH,
+    PROMPT_LENGTH,
     TYPE_LENGTH,
 )
 from pipeline.segments import MOST_DAYS
-from pipeline.smart import LONGEST_PROMPT
 
 _PURCHASES: JsonValue = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
 _LAPSED: JsonValue = {
@@ -127,7 +127,7 @@ class Prompt(RequestBody):
     """An audience in words."""
 
     model_config = _example(prompt="at least 3 purchases in the last 2 weeks")
-    prompt: NonBlank = Field(max_length=LONGEST_PROMPT)
+    prompt: NonBlank = Field(max_length=PROMPT_LENGTH)
 
 
 class EmailFacts(RequestBody):

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from pipeline.drafts.reviewing import SOMEBODY, change_draft, check_person
 from pipeline.errors import Invalid
-from pipeline.limits import check_text, filled
+from pipeline.limits import BODY_LENGTH, SUBJECT_LENGTH, check_text, filled
 from pipeline.models import EmailDraft
-from pipeline.smart import LONGEST_BODY, LONGEST_SUBJECT
 
 
 def edit_draft(
@@ -30,7 +29,7 @@ def edit_draft(
     """
     fields = {
         "subject": _subject(subject),
-        "body": _filled(body, "body", LONGEST_BODY),
+        "body": _filled(body, "body", BODY_LENGTH),
         "updated_at": now,
         "written_at": now,
         "written_by": check_person(editor) or SOMEBODY,
@@ -39,7 +38,7 @@ def edit_draft(
 
 
 def _subject(value: object) -> str:
-    subject = _filled(value, "subject", LONGEST_SUBJECT)
+    subject = _filled(value, "subject", SUBJECT_LENGTH)
     if subject.splitlines() != [subject]:
         raise Invalid("subject must be a single line")
     return subject

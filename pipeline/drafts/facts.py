@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from pipeline.limits import FACT_LENGTH
 from pipeline.models import Customer, EmailDraft, Event
 from pipeline.sql import WHITESPACE, json_string
 
@@ -25,16 +26,20 @@ class DraftFacts:
 def draft_facts(session: Session, draft: EmailDraft) -> DraftFacts:
     """What a draft was written from, as far as its events are still there."""
     theirs = _newest(draft.written_at).where(Event.customer_id == draft.customer_id)
-    with_sku = theirs.where(_sku == (draft.recommended_sku or ""))
+    # No SKU is NULL, which no event's is equal to.
+    with_sku = theirs.where(_sku == sa.literal(draft.recommended_sku, sa.String()))
     recent, sku = (session.scalars(query).one_or_none() for query in (theirs, with_sku))
     return DraftFacts(recent, sku)
 
 
 def customers_with_facts(now: datetime) -> sa.Select[Any]:
-    """Customers' id and email, with `recent_event_type` and `recommended_sku` or null."""
+    """Customers' id and email, with `recent_event_type` and `recommended_sku` or null.
+
+    What is too long for a SKU is none: it would not fit into the index of drafts either.
+    """
     theirs = _newest(now).where(Event.customer_id == Customer.id)
     recent = theirs.with_only_columns(Event.type)
-    sku = theirs.with_only_columns(_sku).where(_sku != "")
+    sku = theirs.with_only_columns(_sku).where(_sku != "", sa.func.length(_sku) <= FACT_LENGTH)
     return sa.select(
         Customer.id,
         Customer.email,

@@ -20,7 +20,7 @@ FoundDraft = tuple[EmailDraft, Customer]
 DRAFT_ORDERS: dict[str, tuple[Any, ...]] = {
     "email": (Customer.email,),
     "subject": (EmailDraft.subject, EmailDraft.customer_id),
-    "sku": (EmailDraft.recommended_sku, EmailDraft.customer_id),
+    "sku": (EmailDraft.recommended_sku.nulls_last(), EmailDraft.customer_id),
     "changed": (EmailDraft.updated_at.desc(), EmailDraft.customer_id),
 }
 

@@ -12,7 +12,14 @@ from typing import TypeVar
 
 from pipeline.errors import Invalid, ProviderError
 from pipeline.incoming import normalize_email
-from pipeline.limits import check_text, filled
+from pipeline.limits import (
+    BODY_LENGTH,
+    FACT_LENGTH,
+    PROMPT_LENGTH,
+    SUBJECT_LENGTH,
+    check_text,
+    filled,
+)
 from pipeline.rules import Rule, parse
 from pipeline.smart.keywords import KeywordGenerator
 from pipeline.smart.providers import (
@@ -39,11 +46,6 @@ __all__ = [
     "understand",
     "write_email",
 ]
-
-LONGEST_PROMPT = 2_000
-LONGEST_FACT = 200
-LONGEST_SUBJECT = 1_000
-LONGEST_BODY = 100_000
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -98,7 +100,7 @@ def understand(prompt: object) -> Understanding:
     text = filled(prompt)
     if text is None:
         raise Invalid("Prompt is required")
-    asked = check_text(text, "prompt", LONGEST_PROMPT)
+    asked = check_text(text, "prompt", PROMPT_LENGTH)
     generator = _plugged.generator
     return _answer(_name(generator, "generate"), lambda: generator.generate(asked), _understanding)
 
@@ -165,14 +167,14 @@ def _name(provider: object, method: str) -> str:
 
 def _optional(value: object, field: str) -> str | None:
     text = filled(value)
-    return text and check_text(text, field, LONGEST_FACT)
+    return text and check_text(text, field, FACT_LENGTH)
 
 
 def _check_email(email: object) -> EmailText:
     if not isinstance(email, EmailText):
         raise Invalid(f"expected an EmailText, found {type(email).__name__}")
-    _check_part(email.subject, "subject", LONGEST_SUBJECT)
-    _check_part(email.body, "body", LONGEST_BODY)
+    _check_part(email.subject, "subject", SUBJECT_LENGTH)
+    _check_part(email.body, "body", BODY_LENGTH)
     if email.subject.splitlines() != [email.subject]:
         raise Invalid("subject must be a single line")
     return email
