@@ -31,12 +31,14 @@ from pipeline.tracking import track, tracked_properties, untrack
 
 app = typer.Typer(help="Events → Profiles → Segments → Campaigns", no_args_is_help=True)
 
+MOST = 1_000_000
+
 Prompt = Annotated[str, typer.Argument(help="the audience in words, or --definition")]
 Definition = Annotated[str, typer.Option(help="the audience as JSON, instead of words")]
 AsOf = Annotated[str, typer.Option(help="as it was then, ISO 8601 (default: now)")]
 Campaign = Annotated[str, typer.Argument(help="the campaign's id")]
 PropertyPath = Annotated[str, typer.Argument(help="as in rules: page, product.sku, items[0].sku")]
-Limit = Annotated[int | None, typer.Option(min=1, help="no more than so many, by e-mail")]
+Limit = Annotated[int | None, typer.Option(min=1, max=MOST, help="no more than so many, by e-mail")]
 
 
 # ----------------------------------------------------------------------------------------- events
@@ -231,6 +233,7 @@ def send(
         int | None,
         typer.Option(
             min=1,
+            max=MOST,
             metavar="MINUTES",
             help="first call failed what was begun longer ago and never ended; it may go out twice",
         ),

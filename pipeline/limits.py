@@ -1,5 +1,6 @@
-"""Limits on texts and numbers that come from outside."""
+"""What texts and numbers that come from outside may be."""
 
+import re
 import sys
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ FACT_LENGTH = 200
 SUBJECT_LENGTH = 1_000
 BODY_LENGTH = 100_000
 
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LARGEST = sys.float_info.max
 # The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
 _SMALLEST = Decimal("4.94e-324")
@@ -54,6 +56,11 @@ def check_text(value: str, field: str, longest: int) -> str:
     if len(value) > longest:
         raise Invalid(f"{field} must be at most {longest} characters")
     return value
+
+
+def is_email(text: str) -> bool:
+    """Whether it reads like an address once it is trimmed and lower-cased."""
+    return _EMAIL.fullmatch(text.strip().lower()) is not None
 
 
 def filled(value: object) -> str | None:

@@ -94,8 +94,9 @@ def _store_copied(session: Session, now: datetime) -> Stored:
         with session.begin_nested():
             return Stored(*session.execute(_counting_in_bulk(), {"now": now}).one())
     except sa.exc.IntegrityError as error:
-        if getattr(error.orig, "pgcode", None) != _UNIQUE_VIOLATION:
+        if getattr(error.orig, "pgcode", None) not in (_UNIQUE_VIOLATION, _FOREIGN_KEY_VIOLATION):
             raise
+    session.execute(_keeping_customers())
     return Stored(*session.execute(_counting_new_in_bulk(), {"now": now}).one())
 
 
@@ -128,6 +129,19 @@ def _counting_in_bulk() -> sa.Select[Any]:
     quarters of the time.
     """
     return _numbers(sa.select(_TEMPORARY), are_new=True)
+
+
+@cache
+def _keeping_customers() -> sa.Select[Any]:
+    """Keep the customers of the temporary table from being erased until the transaction ends.
+
+    Storing many events takes long enough for somebody to be erased meanwhile, again and again. Who
+    erases a customer begins with this row of theirs.
+    """
+    theirs = CustomerActivity.customer_id.in_(sa.select(_TEMPORARY.c.customer_id))
+    rows = sa.select(CustomerActivity.customer_id).where(theirs)
+    held = rows.order_by(CustomerActivity.customer_id).with_for_update()
+    return sa.select(sa.func.count()).select_from(held.subquery())
 
 
 @cache
@@ -178,7 +192,7 @@ def _looked_into() -> sa.ColumnElement[Any]:
 #: Rows from which on COPY into a temporary table is quicker than one JSON parameter, which takes
 #: half as much again of the server's time but no round trip.
 _BULK = 1_000
-_UNIQUE_VIOLATION = "23505"
+_UNIQUE_VIOLATION, _FOREIGN_KEY_VIOLATION = "23505", "23503"
 _NOW = sa.bindparam("now", type_=Timestamp())
 _COUNTED = (Event.customer_id, Event.type, Event.occurred_at)
 _INCOMING: dict[str, sa.types.TypeEngine[Any]] = {

@@ -47,9 +47,11 @@ def tracked_properties(session: Session) -> list[Tracked]:
 def track(database: Database, path: Path, *, now: datetime, on_progress: Progress = silent) -> None:
     """Declare a property as tracked and write its profiles, while events may come in.
 
-    Interrupted and started again it goes on where it was. Raises Invalid for a path that is too
-    long, and Conflict while the property is being removed.
+    Interrupted and started again it goes on where it was. Raises Invalid for a path that is
+    empty or too long, and Conflict while the property is being removed.
     """
+    if not path:
+        raise Invalid("must not be empty", "path")
     if len(_text(path)) > _LONGEST_PATH:
         raise Invalid(f"must be at most {_LONGEST_PATH} characters long", "path")
     if database.transact(partial(_declare, path, now)) == "ready":

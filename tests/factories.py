@@ -57,6 +57,11 @@ def taken_back(database: Database) -> Iterator[Session]:
         session.rollback()
 
 
+def blocks_another(session: Session) -> bool:
+    waiting = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    return bool(session.scalar(sa.text(waiting)))
+
+
 #: For examples that share the fixture `database`, as each is `taken_back`.
 one_database_for_all = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 

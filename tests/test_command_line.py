@@ -441,6 +441,12 @@ def test_help_lists_the_commands() -> None:
     assert all(command in shown for command in commands.split())
 
 
+def test_a_terminal_gets_no_commands_from_what_customers_are_called(run: Run) -> None:
+    buy("a\x1b]0;owned\x07@x.com")
+    answer = run("preview", "--definition", json.dumps(BUYERS)).out
+    assert "a?]0;owned?@x.com" in answer
+
+
 # ----------------------------------------------------------------------------- processes of its own
 def test_a_real_process_answers_on_stdout_and_ends_with_0(shop: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new folder' / 'shop.db'}"

@@ -403,6 +403,21 @@ def test_what_was_stored_can_still_be_read_after_the_commit(database: Database) 
     assert ada.email == "ada@example.com"
 
 
+@pytest.mark.parametrize("transaction", ["begin", "read"])
+def test_a_failure_of_whoever_uses_it_is_not_the_databases(
+    database: Database, transaction: str
+) -> None:
+    with pytest.raises(BrokenPipeError), getattr(database, transaction)():
+        raise BrokenPipeError
+
+
+def test_an_error_does_not_tell_what_was_to_be_stored(database: Database) -> None:
+    card = sa.insert(Segment).values(id=uuid.uuid4(), name="4111-1111")
+    with pytest.raises(sa.exc.IntegrityError) as caught, database.begin() as session:
+        session.execute(card)
+    assert "4111-1111" not in str(caught.value).replace(str(caught.value.orig), "")
+
+
 def test_a_read_sees_one_state_while_others_commit(database: Database) -> None:
     store(database, customer("ada@example.com"))
     with database.read() as session:

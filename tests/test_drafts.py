@@ -218,6 +218,8 @@ def facts_of(database: Database) -> EmailFacts:
         ([None, 42, " "], None),
         (["42"], "42"),
         (["null"], "null"),
+        (["x" * 200, "old"], "x" * 200),
+        (["x" * 201, "old"], "old"),
         (["'; DROP TABLE events; --"], "'; DROP TABLE events; --"),
     ],
     ids=lambda value: ascii(value)[:30],

@@ -159,3 +159,25 @@ def test_whoever_is_erased_is_in_no_list(database: Database, shop: uuid.UUID) ->
     assert ask(database, count_drafts, shop) == DraftCount(2, 2)
     later = NOW + timedelta(days=1)
     assert generate_drafts(database, shop, now=later) == 2
+
+
+def test_drafts_without_a_sku_come_last(database: Database, shop: uuid.UUID) -> None:
+    found = ask(database, list_drafts, shop, order="sku")
+    assert [draft.recommended_sku for draft, _ in found] == ["A-1", "B-2", None]
+
+
+def test_a_blank_sku_is_no_fact(database: Database) -> None:
+    did(database, ANN, "purchase", properties={"sku": "  "})
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ((draft, _),) = ask(database, list_drafts, campaign_id)
+    assert ask(database, draft_facts, draft).sku is None
+
+
+def test_a_search_finds_the_very_text_that_is_shown(database: Database) -> None:
+    did(database, ANN, "purchase", properties={"sku": "TÜR-01"})
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    for search in ("TÜR-01", "about tÜr", "STILL"):
+        found = ask(database, count_drafts, campaign_id, DraftFilter(search=search))
+        assert found.found == 1, search

@@ -21,7 +21,7 @@ from pipeline.database import Database
 from pipeline.errors import Invalid, NotFound
 from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
 from pipeline.incoming import parse
-from pipeline.models import Activity, Customer, Event, customer_id
+from pipeline.models import Activity, Customer, CustomerActivity, Event, customer_id
 from pipeline.storing import store
 from tests.factories import (
     NOW,
@@ -29,6 +29,7 @@ from tests.factories import (
     ago,
     ask,
     at_once,
+    blocks_another,
     count_rows,
     did,
     event,
@@ -412,11 +413,6 @@ def test_batches_in_opposite_orders_never_wait_in_a_circle(
     assert in_step(database)
 
 
-def blocks_another(session: Session) -> bool:
-    waiting = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    return bool(session.scalar(sa.text(waiting)))
-
-
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 def test_a_customer_is_waited_for_before_their_event_is_written(database: Database) -> None:
     # The other way round each would hold what the other one waits for.
@@ -430,6 +426,34 @@ def test_a_customer_is_waited_for_before_their_event_is_written(database: Databa
         first = ingest_it(session)
     assert (first.created, second.result().created) == (True, False)
     assert len(attempts) == 1
+
+
+def test_batches_of_one_transaction_are_stored_alike(database: Database) -> None:
+    batches = [[event(address(number)) for number in range(1_000)] for _ in range(2)]
+    with database.begin() as session:
+        results = [ingest_many(session, batch, now=NOW) for batch in batches]
+    assert [each.created for each in results] == [1_000, 1_000]
+    assert count_rows(database, Event) == 2_000
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_customer_who_is_erased_while_a_batch_is_stored_is_there_again(
+    database: Database,
+) -> None:
+    batch = [event(address(number)) for number in range(1_000)]
+    ask(database, ingest_many, batch, now=NOW)
+    first, *_, last = sorted(customer_id(address(number)) for number in range(1_000))
+    attempts: list[int] = []
+    store_it = counting(database, partial(ingest_many, items=batch, now=NOW), attempts)
+    with ThreadPoolExecutor(1) as pool, database.begin() as session:
+        session.get(CustomerActivity, first, with_for_update=True)
+        stored = pool.submit(store_it)
+        while not blocks_another(session):
+            assert not stored.done()
+        ask(database, erase, last)
+    assert stored.result().created == 1_000
+    assert len(attempts) == 1
+    assert count_rows(database, Event) == 1_999
 
 
 def test_a_customer_may_be_erased_while_their_events_arrive(database: Database) -> None:

@@ -1,6 +1,7 @@
 """Segments that refer to segments: followed live, never in a circle, never too large."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from pipeline.segments import (
     preview,
     update_segment,
 )
-from tests.factories import NOW, ask, at_once, count_rows, did, draft_statuses
+from tests.factories import NOW, ask, at_once, blocks_another, count_rows, did, draft_statuses
 from tests.language import A_SEGMENT, all_of, any_of, event, not_
 
 VISITORS, BUYERS = event("visit"), event("purchase")
@@ -228,3 +229,18 @@ def test_the_largest_segment_can_have_a_campaign(database: Database) -> None:
     created = ask(database, create_campaign, name="Hello", segment_id=segment_id, now=NOW)
     assert parse(created.segment_snapshot).definition() == created.segment_snapshot
     assert generate_drafts(database, created.id, now=NOW) == 0
+
+
+def test_a_campaign_sees_all_of_its_segments_as_of_one_moment(database: Database) -> None:
+    used = saved(database, VISITORS)
+    segment_id = saved(database, all_of(member_of(used), VISITORS))
+    with ThreadPoolExecutor(1) as pool, database.begin() as session:
+        update_segment(session, used, name="Used", definition=BUYERS, now=NOW)
+        create = partial(create_campaign, name="Hello", segment_id=segment_id, now=NOW)
+        created = pool.submit(database.transact, create)
+        while database.kind == "postgresql" and not blocks_another(session):
+            assert not created.done()
+        using = all_of(member_of(used), BUYERS)
+        update_segment(session, segment_id, name="Using", definition=using, now=NOW)
+    snapshot = created.result().segment_snapshot
+    assert snapshot == parse(all_of(BUYERS, BUYERS)).definition()

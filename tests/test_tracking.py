@@ -182,6 +182,12 @@ def test_an_event_that_is_being_stored_meanwhile_is_waited_for(shop: Database) -
     assert ask(shop, disagreements) == 0
 
 
+@pytest.mark.parametrize("path", ["", []])
+def test_nothing_is_no_path(database: Database, path: Path) -> None:
+    with pytest.raises(Invalid, match="path must not be empty"):
+        track(database, path, now=NOW)
+
+
 def test_a_path_can_be_too_long_to_be_tracked(database: Database) -> None:
     with pytest.raises(Invalid, match="path must be at most 200 characters long"):
         track(database, LONG, now=NOW)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 import streamlit as st
 
@@ -10,8 +11,10 @@ from pipeline import Explanation, Rule, explain, list_customers
 from pipeline.database import default
 from pipeline.explanations import Found
 from pipeline.models import Event
+from pipeline.sql import EXACT
 
 _MOST_SUGGESTED = 8
+_SHOWN = Decimal("0.000001")
 _GROUPS = {"all": "All of these", "any": "At least one of these", "not": "None of this"}
 
 
@@ -75,7 +78,7 @@ def _found(found: Found, now: datetime) -> None:
     if found.newest_at:
         what += f", the newest {times.ago(found.newest_at, now)}"
     if found.value is not None:
-        what += f"; it comes to {round(found.value, 6).normalize():,f}"
+        what += f"; it comes to {found.value.quantize(_SHOWN, context=EXACT).normalize(EXACT):,f}"
     st.caption(f"{what}{':' if found.events else '.'}")
     for event in found.events:
         _event(event)

@@ -29,7 +29,8 @@ DRAFT_ORDERS: dict[str, tuple[Any, ...]] = {
 class DraftFilter:
     """Which drafts of a campaign are meant: all that fit each part that is given.
 
-    `search` is looked for in e-mail address and subject, whatever the case of ASCII letters.
+    `search` is looked for in e-mail address and subject, whatever the case of its letters (SQLite
+    knows that of ASCII letters only).
     """
 
     status: str | None = None
@@ -45,8 +46,7 @@ class DraftFilter:
             conditions.append(EmailDraft.recommended_sku == check_text(self.sku, "SKU", _LONGEST))
         if found := addressed(self.search):
             theirs = EmailDraft.customer_id.in_(sa.select(Customer.id).where(*found))
-            term = self.search.strip().lower()
-            subject = sa.func.lower(EmailDraft.subject).contains(term, autoescape=True)
+            subject = EmailDraft.subject.icontains(self.search.strip(), autoescape=True)
             conditions.append(sa.or_(theirs, subject))
         return conditions
 

@@ -125,10 +125,11 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
         "created_at": now,
         "updated_at": now,
     }
-    # Joined with customers: one who was erased since is left out.
+    # Joined with customers: one who was erased since is left out, and nobody else is until the end.
     rows = sa.select(
         *texts.c, *(sa.literal(value, columns[name].type) for name, value in fixed.items())
     ).join(Customer, Customer.id == texts.c.customer_id)
+    rows = rows.with_for_update(read=True, key_share=True, of=Customer)
     write = insert(kind, EmailDraft).from_select(
         [*names, *fixed], rows.order_by(texts.c.customer_id)
     )

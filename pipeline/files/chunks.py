@@ -6,7 +6,6 @@ Python runs on one processor: with a process that converts, there is another one
 import gc
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -110,7 +109,12 @@ def _elsewhere(job: Job) -> Iterator[Chunk]:
     command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
     pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603 - ourselves
-        command, stdin=pipe, stdout=pipe, env=os.environ | path
+        # In a group of its own: Ctrl-C is for the importing process, which ends this one.
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        env=os.environ | path,
+        process_group=0,
     ) as process:
         try:
             with cast(BinaryIO, process.stdin) as question:
@@ -143,7 +147,6 @@ def _answer(answers: BinaryIO) -> Chunk | None:
 
 def serve() -> None:
     """Convert the job on standard input; write its chunks to standard output, then None."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the importing process ends this one
     gc.disable()  # nothing here refers to itself, and looking for what does costs a third
     job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
     with suppress(BrokenPipeError):

@@ -23,9 +23,9 @@ class SavedSegment:
 
 
 def saved_count(session: Session, search: str = "") -> int:
-    """How many segments have `search` in their name, whatever its case.
+    """How many segments have `search` in their name, whatever the case of its letters.
 
-    Raises Invalid for a search that cannot be.
+    SQLite knows the case of ASCII letters only. Raises Invalid for a search that cannot be.
     """
     query = sa.select(sa.func.count()).select_from(Segment).where(_named(search))
     return session.scalars(query).one()
