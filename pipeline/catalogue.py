@@ -18,6 +18,7 @@ from pipeline.reports.types import type_names
 from pipeline.sql import Step
 
 SAMPLE_EVENTS = 1_000
+_MOST_TYPES = 50
 _DEPTH = 4
 _MOST_VALUES = 100
 _LONGEST_VALUE = 200
@@ -58,12 +59,13 @@ class Sample:
 
 
 def sample(session: Session, event_type: str | None) -> Sample:
-    """The properties of the newest 1,000 events of a type; for None, of all types alike."""
+    """The properties of the newest 1,000 events of a type; for None, of 50 types alike."""
     names = type_names(session) if event_type is None else [event_type]
-    # One more of each than are read tells whether there are more.
-    each = max(1, SAMPLE_EVENTS // max(1, len(names)))
-    found = [_newest(session, name, each + 1) for name in names[:SAMPLE_EVENTS]]
-    is_whole = len(names) <= SAMPLE_EVENTS and all(len(theirs) <= each for theirs in found)
+    # Each is a query of its own. One more event than is read tells whether there are more.
+    some = names[:_MOST_TYPES]
+    each = SAMPLE_EVENTS // max(1, len(some))
+    found = [_newest(session, name, each + 1) for name in some]
+    is_whole = len(names) == len(some) and all(len(theirs) <= each for theirs in found)
     events = [properties for theirs in found for properties in theirs[:each]]
     return Sample(len(events), is_whole, _properties(events))
 

@@ -25,7 +25,6 @@ class NotFound(PipelineError):
 
     def __init__(self, noun: str) -> None:
         super().__init__(f"{noun} not found")
-        self.noun = noun
 
 
 class Conflict(PipelineError):

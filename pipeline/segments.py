@@ -14,7 +14,7 @@ from pipeline.errors import Conflict, Invalid, NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Customer, Segment
 from pipeline.references import check, expanded, is_used, keep, resolve
-from pipeline.rules import Condition, Rule, parse
+from pipeline.rules import Condition, Rule, parse, walk
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
 from pipeline.sql import among, keys, not_by_index, where
@@ -22,6 +22,8 @@ from pipeline.tracking import with_tracked
 
 PREVIEW_SIZE = 50
 MOST_DAYS = 366
+#: Conditions, each of a day, that one call asks for: each takes milliseconds to be put together.
+MOST_SIZES = 3_660
 _LENGTH_AT_ONCE = 20_000
 _Columns = TypeVarTuple("_Columns")
 _MEMBER = (Customer.id, Customer.email)
@@ -158,10 +160,12 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
     """How many customers matched on each of the last `days` (1 to 366) days, oldest first.
 
     The moments are `now` and so many times 24 hours before; each is answered as of that moment.
-    Raises Invalid for another number, and for a reference to no segment.
+    Raises Invalid for another number, one that is too large for a rule of many conditions, and for
+    a reference to no segment.
     """
     number = _check_days(days)
     rule = with_tracked(session, resolve(session, rule))
+    _check_cost(rule, number)
     moments = [now - timedelta(days=ago) for ago in reversed(range(number))]
     # Several at once, but SQLite takes no more than 32,766 values a statement; a definition is
     # longer than it has values.
@@ -257,6 +261,13 @@ def _check_days(days: object) -> int:
         return whole_number(days, 1, MOST_DAYS)
     except ValueError as error:
         raise Invalid(str(error), "days") from None
+
+
+def _check_cost(rule: Rule, days: int) -> None:
+    conditions = sum(not each.children for _, each in walk(rule))
+    if days * conditions > MOST_SIZES:
+        most = MOST_SIZES // conditions
+        raise Invalid(f"must be at most {most} for a rule of {conditions} conditions", "days")
 
 
 def _found(segment: Segment | None) -> Segment:

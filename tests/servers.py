@@ -41,10 +41,10 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         assert server.poll() is None, "the server has ended"
         try:
-            urllib.request.urlopen(url).close()
-        except (HTTPError, TimeoutError):
+            urllib.request.urlopen(url, timeout=10).close()
+        except HTTPError:
             return
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:
             return

@@ -67,6 +67,13 @@ def test_only_the_newest_events_are_read(
     assert choices(found) == {("new",): [(1, 1), (2, 1)]}
 
 
+def test_of_very_many_types_some_are_read(database: Database) -> None:
+    for number in range(51):
+        did(database, "ada@x.co", f"type {number:02}", properties={"in": number})
+    found = ask(database, sample, None)
+    assert (found.events, found.is_whole) == (50, False)
+
+
 def test_for_any_type_all_types_are_read_alike(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

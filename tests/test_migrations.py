@@ -13,7 +13,7 @@ from pipeline.customers import erase
 from pipeline.database import connect
 from pipeline.drafts import list_drafts
 from pipeline.models import Activity, Campaign
-from pipeline.reports.timelines import customer_activity
+from pipeline.reports.timelines import activity_by_type
 from pipeline.sql import timestamp_text
 
 DECIDED = NOW + timedelta(hours=1)
@@ -74,10 +74,10 @@ def test_profiles_from_before_they_were_in_one_index_keep_their_numbers(database
     ]
     migrate(database_url, "0004", rows)
     database = connect(database_url)
-    (row,) = ask(database, customer_activity, uuid.UUID(f"{ID}0"))
+    (row,) = ask(database, activity_by_type, uuid.UUID(f"{ID}0"))
     assert (row.type, row.event_count, row.first_at, row.last_at) == ("visit", 3, NOW, DECIDED)
     ask(database, erase, row.customer_id)
-    assert ask(database, customer_activity, row.customer_id) == []
+    assert ask(database, activity_by_type, row.customer_id) == []
     database.close()
 
 

@@ -27,8 +27,8 @@ from pipeline.reports.mailings import mailings
 from pipeline.reports.memberships import memberships
 from pipeline.reports.timelines import (
     EventFilter,
+    activity_by_type,
     count_events,
-    customer_activity,
     customer_days,
     find_events,
 )
@@ -274,7 +274,7 @@ def test_a_timeline_has_the_types_and_the_time_that_are_asked_for(
 def test_activity_comes_most_frequent_first(database: Database) -> None:
     for kind in ("b", "a", "c", "c"):
         did(database, ADA, kind)
-    rows = ask(database, customer_activity, customer_id(ADA))
+    rows = ask(database, activity_by_type, customer_id(ADA))
     assert [(row.type, row.event_count) for row in rows] == [("c", 2), ("a", 1), ("b", 1)]
 
 

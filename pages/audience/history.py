@@ -28,17 +28,18 @@ def _chart(rule: Rule, present: Size, found: list[Size]) -> None:
         found.append(present)
     with st.container(border=True):
         if len(found) == _DAYS:
-            _draw(found, f"{present.at.astimezone(times.zone()):%H:%M}")
+            _draw(found)
         else:
             st.skeleton(_HEIGHT)
             later.again("segments.history")
 
 
-def _draw(found: list[Size], at: str) -> None:
-    days = [each.at.astimezone(times.zone()).date() for each in found]
+def _draw(found: list[Size]) -> None:
+    # Not the date of each moment: they are 24 hours apart, and some days have 23 or 25.
+    days = [day.date() for day in times.days(_DAYS, found[-1].at)]
     numbers = [each.count for each in found]
     charts.trend(f"Audience on each of the last {_DAYS} days", days, numbers, unit="Customers")
-    st.caption(f"How many matched at {at} of that day, by what had happened until then.")
+    st.caption("How many matched 24, 48, … hours ago, by what had happened until then.")
 
 
 def _go_back(rule: Rule, found: list[Size]) -> None:

@@ -11,7 +11,7 @@ from pages.parts import charts, errors, links, literal, numbers, times
 from pipeline import NotFound, Profile, get_customer
 from pipeline.database import default
 from pipeline.models import Activity
-from pipeline.reports.timelines import customer_activity, customer_days
+from pipeline.reports.timelines import activity_by_type, customer_days
 
 # As many as a chart's legend has room for, and its bars.
 _TYPES, _DAYS = 7, 90
@@ -24,7 +24,7 @@ def show(customer_id: uuid.UUID | None, now: datetime) -> None:
     try:
         with default().read() as session:
             customer = get_customer(session, customer_id or uuid.UUID(int=0))
-            activity = customer_activity(session, customer.id)
+            activity = activity_by_type(session, customer.id)
     except NotFound:
         st.title("Customers")
         st.info("This customer is not here: they were erased, or the address has a mistake.")

@@ -11,7 +11,8 @@ from pipeline import exact_json
 from pipeline.models import Event
 from pipeline.sql import Timestamp, json_rows, kind_of, timestamp_text
 
-_PERIOD: dict[str, sa.types.TypeEngine[Any]] = {
+#: What `each_day` has of each period.
+PERIOD: dict[str, sa.types.TypeEngine[Any]] = {
     "type": sa.String(),
     "position": sa.Integer(),
     "starts_at": Timestamp(),
@@ -27,23 +28,29 @@ def events_per_day(
     `days` are the moments at which days begin, in order; a day ends where the next begins, the
     last with `now`. So a day is what it is to the reader, with its 23 or 25 hours now and then.
     """
-    ends = [*days[1:], now]
-    periods = [
-        (name, position, timestamp_text(starts_at), timestamp_text(ends_at))
-        for name in types
-        for position, (starts_at, ends_at) in enumerate(zip(days, ends, strict=True))
-    ]
     counts: dict[str, list[int]] = {name: [0] * len(days) for name in types}
-    rows = session.execute(_counts(kind_of(session)), {"rows": exact_json.dumps(periods)})
+    rows = session.execute(_counts(kind_of(session)), {"rows": each_day(types, days, now)})
     for name, position, number in rows:
         counts[name][position] = number
     return counts
 
 
+def each_day(types: Sequence[str | None], days: Sequence[datetime], now: datetime) -> str:
+    """A `PERIOD` for each type and day, as JSON for one parameter."""
+    ends = [*days[1:], now]
+    return exact_json.dumps(
+        [
+            (name, position, timestamp_text(starts_at), timestamp_text(ends_at))
+            for name in types
+            for position, (starts_at, ends_at) in enumerate(zip(days, ends, strict=True))
+        ]
+    )
+
+
 def _counts(kind: str) -> sa.Select[Any]:
     # One count a day and type: each is a walk along the index. Grouping all events of all days
     # by day takes three to five times as long on either database.
-    period = json_rows(kind, _PERIOD).cte("period").c
+    period = json_rows(kind, PERIOD).cte("period").c
     events = sa.select(sa.func.count()).where(
         Event.type == period.type,
         Event.occurred_at >= period.starts_at,

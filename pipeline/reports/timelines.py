@@ -9,17 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline import exact_json
 from pipeline.models import Activity, Event
+from pipeline.reports.daily import PERIOD, each_day
 from pipeline.rules import Condition
-from pipeline.sql import Timestamp, json_rows, kind_of, timestamp_text
-
-_PERIOD: dict[str, sa.types.TypeEngine[Any]] = {
-    "type": sa.String(),
-    "position": sa.Integer(),
-    "starts_at": Timestamp(),
-    "ends_at": Timestamp(),
-}
+from pipeline.sql import json_rows, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ class CustomerDays:
     active: int
 
 
-def customer_activity(session: Session, customer_id: uuid.UUID) -> Sequence[Activity]:
+def activity_by_type(session: Session, customer_id: uuid.UUID) -> Sequence[Activity]:
     """What a customer did, type by type, the most frequent first."""
     theirs = sa.select(Activity).where(Activity.customer_id == customer_id)
     return session.scalars(theirs.order_by(Activity.event_count.desc(), Activity.type)).all()
@@ -95,14 +88,10 @@ def customer_days(
     `days` are the moments at which days begin, in order; a day ends where the next begins, the
     last with `now`. So a day is what it is to the reader, with its 23 or 25 hours now and then.
     """
-    periods = [
-        (name, position, timestamp_text(starts_at), timestamp_text(ends_at))
-        for name in (None, *types)
-        for position, (starts_at, ends_at) in enumerate(zip(days, [*days[1:], now], strict=True))
-    ]
+    periods = each_day([None, *types], days, now)
     counts: dict[str | None, list[int]] = {name: [0] * len(days) for name in (None, *types)}
     query = _daily(kind_of(session), customer_id)
-    for name, position, events in session.execute(query, {"rows": exact_json.dumps(periods)}):
+    for name, position, events in session.execute(query, {"rows": periods}):
         counts[name][position] = events
     of_any = counts.pop(None)
     return CustomerDays({name: counts[name] for name in types}, sum(map(bool, of_any)))
@@ -111,7 +100,7 @@ def customer_days(
 def _daily(kind: str, customer_id: uuid.UUID) -> sa.Select[Any]:
     # A count for each day and type is a short walk along the index on customer and time. For a
     # join PostgreSQL expects few events of any one customer, and compares each with each day.
-    period = json_rows(kind, _PERIOD).cte("period").c
+    period = json_rows(kind, PERIOD).cte("period").c
     events = sa.select(sa.func.count()).where(
         Event.customer_id == customer_id,
         Event.occurred_at >= period.starts_at,
