@@ -43,21 +43,21 @@ class Moments(sa.types.TypeDecorator[list[datetime]]):
         return [datetime.fromisoformat(part).replace(tzinfo=UTC) for part in _parts(value)]
 
 
-class newest_of(sa.sql.functions.FunctionElement[list[datetime]]):  # noqa: N801
+class newest_of(sa.sql.functions.FunctionElement[list[datetime]]):
     """`newest_of(column)`: of a group, the newest moments."""
 
     type = Moments()
     inherit_cache = True
 
 
-class newest_of_both(sa.sql.functions.FunctionElement[list[datetime]]):  # noqa: N801
+class newest_of_both(sa.sql.functions.FunctionElement[list[datetime]]):
     """`newest_of_both(moments, others)`: the newest of the two together."""
 
     type = Moments()
     inherit_cache = True
 
 
-class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
+class nth_newest(sa.sql.functions.FunctionElement[datetime]):
     """`nth_newest(moments, n)`, from 1; NULL where there are fewer."""
 
     type = Timestamp()
@@ -70,7 +70,7 @@ class nth_newest(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801
 # What follows is made of ten comparisons, written out here: as expressions of SQLAlchemy they would
 # take longer to be put together than to be answered. The first that holds decides, as the moments
 # are in order; asking all of them takes half as long again.
-class several_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+class several_between(sa.sql.functions.FunctionElement[bool]):
     """`several_between(moments, n, first, last)`: whether n are from `first` to `last`.
 
     For moments of which the newest is after `last`. False where they do not show it, or NULL where
@@ -84,7 +84,7 @@ class several_between(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
         super().__init__(moments, sa.literal(n), _literal(first), _literal(last))
 
 
-class number_after(sa.sql.functions.FunctionElement[int]):  # noqa: N801
+class number_after(sa.sql.functions.FunctionElement[int]):
     """`number_after(moments, moment)`: how many are after it."""
 
     type = sa.Integer()

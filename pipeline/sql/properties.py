@@ -110,28 +110,28 @@ class _AtPath(sa.sql.functions.FunctionElement[Any]):
         return column, path, [], rest
 
 
-class json_string(_AtPath):  # noqa: N801 - reads as SQL does
+class json_string(_AtPath):
     """`json_string(column, *path)`: the string there, else NULL."""
 
     type = sa.String()
     inherit_cache = True
 
 
-class json_exists(_AtPath):  # noqa: N801
+class json_exists(_AtPath):
     """`json_exists(column, *path)`: whether anything but null is there; never NULL."""
 
     type = sa.Boolean()
     inherit_cache = True
 
 
-class json_scalar(_AtPath):  # noqa: N801
+class json_scalar(_AtPath):
     """`json_scalar(column, *path)`: the string, number or boolean there, else NULL."""
 
     type = Scalar()
     inherit_cache = True
 
 
-class json_equals(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+class json_equals(sa.sql.functions.FunctionElement[bool]):
     """`json_equals(column, value, *path)`: whether the scalar there is this one.
 
     False or NULL where it is not.
@@ -156,7 +156,7 @@ def _containing(value: str | Number | bool, path: Sequence[Step]) -> Any:
     return containing
 
 
-class is_one_of(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+class is_one_of(sa.sql.functions.FunctionElement[bool]):
     """`is_one_of(json_scalar(…), values)`: whether it is one of the values; NULL for none.
 
     They are one parameter: SQLAlchemy takes seconds for 30,000, and SQLite takes no more.
@@ -169,7 +169,7 @@ class is_one_of(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
         super().__init__(found, sa.literal(values, _Scalars()))
 
 
-class short_scalar(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+class short_scalar(sa.sql.functions.FunctionElement[Any]):
     """`short_scalar(column, place)`: as `json_scalar` at a `Place`, unless it is too long to index.
 
     A text in an index has to fit into a third of a page, so this ends at 1,000 bytes: more than
@@ -180,7 +180,7 @@ class short_scalar(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
     inherit_cache = True
 
 
-class json_number(_AtPath):  # noqa: N801
+class json_number(_AtPath):
     """`json_number(column, *path)`: the number there, else NULL; a text of all its digits."""
 
     type = sa.String()
@@ -201,7 +201,7 @@ class _Compared(_AtPath):
         return column, path, rest[:3], rest[3:]
 
 
-class json_sign(_Compared):  # noqa: N801
+class json_sign(_Compared):
     """`json_sign(column, number, *path)`: -1, 0 or 1 for the number there minus `number`.
 
     NULL when there is none.
@@ -210,7 +210,7 @@ class json_sign(_Compared):  # noqa: N801
     inherit_cache = True
 
 
-class json_sum_sign(_Compared):  # noqa: N801
+class json_sum_sign(_Compared):
     """`json_sum_sign(column, number, *path)`: -1, 0 or 1 for the sum of all minus `number`.
 
     An aggregate; NULL when there is no number.
@@ -219,13 +219,13 @@ class json_sum_sign(_Compared):  # noqa: N801
     inherit_cache = True
 
 
-class json_average_sign(_Compared):  # noqa: N801
+class json_average_sign(_Compared):
     """`json_average_sign(column, number, *path)`: as `json_sum_sign`, for the average."""
 
     inherit_cache = True
 
 
-class sign_of(sa.sql.functions.FunctionElement[int]):  # noqa: N801
+class sign_of(sa.sql.functions.FunctionElement[int]):
     """`sign_of(integer, number)`: -1, 0 or 1 for an integer's column minus a number."""
 
     type = sa.Integer()

@@ -20,7 +20,7 @@ _Condition = sa.ColumnElement[bool]
 _Columns = TypeVarTuple("_Columns")
 
 
-class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - reads as SQL does
+class among(sa.sql.functions.FunctionElement[bool]):
     """`among(key, *queries)`: whether a key is one of those that queries find, none of them NULL.
 
     `each_once`: they find each key once. `is_quick`: they do, every one is a key of the table (as a

@@ -47,13 +47,13 @@ def timestamp_text(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-class least(sa.sql.functions.ReturnTypeFromArgs[Any]):  # noqa: N801 - reads as SQL does
+class least(sa.sql.functions.ReturnTypeFromArgs[Any]):
     """The smaller of two values."""
 
     inherit_cache = True
 
 
-class greatest(sa.sql.functions.ReturnTypeFromArgs[Any]):  # noqa: N801 - reads as SQL does
+class greatest(sa.sql.functions.ReturnTypeFromArgs[Any]):
     """The larger of two values."""
 
     inherit_cache = True
@@ -69,7 +69,7 @@ def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str
     return f"max{compiler.process(element.clause_expr, **kw)}"
 
 
-class strpos(sa.sql.functions.GenericFunction[int]):  # noqa: N801 - reads as SQL does
+class strpos(sa.sql.functions.GenericFunction[int]):
     """`strpos(text, part)`: where a part begins, from 1; 0 when it is not there. No wildcards."""
 
     type = sa.Integer()
@@ -81,7 +81,7 @@ def _strpos_sqlite(element: strpos, compiler: SQLCompiler, **kw: Any) -> str:
     return f"instr{compiler.process(element.clause_expr, **kw)}"
 
 
-class by_code_point(sa.sql.functions.GenericFunction[str]):  # noqa: N801
+class by_code_point(sa.sql.functions.GenericFunction[str]):
     """A string that sorts by code point, wherever it comes from."""
 
     type = sa.String()
@@ -98,7 +98,7 @@ def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: A
     return compiler.process(element.clause_expr, **kw)
 
 
-class not_by_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+class not_by_index(sa.sql.functions.FunctionElement[Any]):
     """`not_by_index(column)`: the column, in a condition or order for which SQLite uses no index.
 
     It has no statistics, and would take a type for as telling as a customer.
@@ -121,7 +121,7 @@ def _not_by_index_postgresql(element: not_by_index, compiler: SQLCompiler, **kw:
     return compiler.process(element.clauses, **kw)
 
 
-class hours_after(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801
+class hours_after(sa.sql.functions.GenericFunction[datetime]):
     """`hours_after(moment, hours)`: that many whole hours later, exact to the microsecond."""
 
     type = Timestamp()
