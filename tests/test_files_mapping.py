@@ -1,6 +1,6 @@
 """The mapping: where each field of an event comes from in a row."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -324,6 +324,56 @@ def test_a_key_that_only_a_late_row_has_is_a_property_all_the_same(tmp_path: Pat
     assert properties(ready.read(last.values)) == {"late": "x", "later": 1}
     chosen = reader(ready.file.path, remaining=False, properties={"mail": "email"})
     assert properties(chosen.read(last.values)) == {"mail": "a@x.com"}
+    renamed = reader(ready.file.path, properties={"late": "email"})
+    assert renamed.read(last.values).properties == '{"late":"a@x.com","later":1}'
+
+
+# An event as the API takes it has its properties in an object of their own.
+@pytest.mark.parametrize(
+    ("row", "mapping", "expected"),
+    [
+        ({"properties": {"sku": "MUG", "on": {"a": [1]}}}, {}, {"sku": "MUG", "on": {"a": [1]}}),
+        ({"properties": {}}, {}, {}),
+        ({"properties": None}, {}, {}),
+        ({"properties": {"sku": "MUG-01"}, "shop": "Bonn"}, {}, {"sku": "MUG-01", "shop": "Bonn"}),
+        ({"properties": {"sku": "MUG-01"}, "sku": "CUP"}, {}, {"sku": "CUP"}),
+        ({"properties": {"sku": "MUG-01"}, "sku": " "}, {}, {"sku": "MUG-01"}),
+        ({"properties": {"sku": " ", "no": None, "email": "x"}}, {}, {"email": "x"}),
+        ({"properties": {"properties": {"a": 1}}}, {}, {"properties": {"a": 1}}),
+        ({"properties": "red"}, {}, {"properties": "red"}),
+        ({"properties": [1]}, {}, {"properties": [1]}),
+        (
+            {"properties": {"sku": "MUG-01"}, "no": 7},
+            {"remaining": False, "properties": {"properties": "properties"}},
+            {"sku": "MUG-01"},
+        ),
+        (
+            {"data": {"sku": "MUG-01"}, "no": 7},
+            {"remaining": False, "properties": {"properties": "data"}},
+            {"sku": "MUG-01"},
+        ),
+        ({"properties": {"a": 1}}, {"properties": {"all": "properties"}}, {"all": {"a": 1}}),
+        ({"properties": {"a": 1}}, {"remaining": False}, {}),
+    ],
+)  # fmt: skip
+def test_an_object_called_properties_is_the_properties_themselves(
+    tmp_path: Path, row: dict[str, Any], mapping: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert properties(event(jsonl_file(tmp_path, row), **mapping)) == expected
+
+
+def test_a_struct_called_properties_is_the_properties_themselves(tmp_path: Path) -> None:
+    structs = arrow.array([{"sku": "MUG-01", "on": date(2026, 1, 2), "size": None}])
+    path = parquet_file(tmp_path, properties=structs, shop=["Bonn"])
+    assert properties(event(path)) == {"sku": "MUG-01", "on": "2026-01-02", "shop": "Bonn"}
+
+
+def test_an_object_of_properties_that_only_a_late_row_has_is_them_all_the_same(
+    tmp_path: Path,
+) -> None:
+    ready = reader(jsonl_file(tmp_path, *[{}] * 10_000, {"properties": {"sku": "MUG-01"}}))
+    *_, last = ready.file.rows()
+    assert properties(ready.read(last.values)) == {"sku": "MUG-01"}
 
 
 # ---------------------------------------------------------------------------------------------- key

@@ -251,6 +251,32 @@ def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_events_as_the_api_takes_them_are_imported_as_the_api_stores_them(
+    database: Database, screen: Screen, now: datetime
+) -> None:
+    rows = [
+        {
+            "email": "ada@example.com",
+            "type": "purchase",
+            "occurredAt": now.isoformat(),
+            "properties": {"sku": sku, "shop": {"city": "Bonn"}},
+            "idempotencyKey": f"order-{sku}",
+        }
+        for sku in ("CUP", "MUG")
+    ]
+    page = screen(database, "ingest")
+    upload(page, json_lines(rows), "a.jsonl")
+    assert tables(page)[1][0]["Properties"] == '{"sku":"CUP","shop":{"city":"Bonn"}}'
+    press(page, "Import")
+    expected = [
+        (row["email"], row["type"], row["properties"], now, row["idempotencyKey"]) for row in rows
+    ]
+    assert sorted(stored(database), key=str) == expected
+    press(page, "Import")
+    assert (metrics(page)["Stored"], metrics(page)["There already"]) == ("0", "2")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_the_columns_can_be_chosen_otherwise(
     database: Database, screen: Screen, now: datetime
 ) -> None:

@@ -15,6 +15,9 @@ class FieldMapping:
     properties    names and the columns they come from
     remaining     whether the columns that nothing else uses are properties as well
     key           a column or a template for the idempotency key; default: the row's content
+
+    An object that would become a property called `properties`, as in the events of the API, is read
+    as if its members were columns instead. A column with a value wins over a member of its name.
     """
 
     email: str

@@ -12,12 +12,13 @@ from pipeline.files.rows import RowFile, unless_blank
 from pipeline.files.templates import TextOf, columns_in, filler
 from pipeline.files.times import time_reader
 from pipeline.incoming import check_key
-from pipeline.properties import join, member
+from pipeline.properties import join, member, properties_json
 
 _LONGEST_LIST = 2_000
 # What is remembered of a column: 4,096 values of at most 200 characters.
 _REMEMBERED = 4_096
 _SHORT = 200
+_PROPERTIES = "properties"
 
 
 class Fields(NamedTuple):
@@ -38,10 +39,10 @@ class RowReader:
             raise Invalid("The mapping needs either an event type or a column that holds it")
         self.mapping = mapping
         self.file = file
-        properties = self._properties_of_columns()
+        self._columns = self._properties_of_columns()
         self._email = self._email_reader()
         self._fill_key = filler(mapping.key, self._remembering) if mapping.key else None
-        self._members = [(column, self._member(name, column)) for name, column in properties]
+        self._properties = self._text_reader() if file.is_text else self._value_properties
         self._known_columns = frozenset(file.columns)
         self._read_time = time_reader(mapping.time_format, mapping.timezone)
 
@@ -72,21 +73,37 @@ class RowReader:
             problem = "is blank" if blank else f"is not a time of the format {expected}"
             raise Invalid(f"{self.mapping.time} {problem}") from None
 
-    def _properties(self, values: Mapping[str, Any]) -> str:
-        members = [text for column, read in self._members if (text := read(values.get(column)))]
-        if self.mapping.remaining and self.file.may_have_more_columns:
-            late = (column for column in values if column not in self._known_columns)
-            members += filter(None, (self._member(name, name)(values[name]) for name in late))
-        return join(members)
+    def _text_reader(self) -> TextOf:
+        """What makes a row's properties of its texts, each of which it remembers."""
+        members = [
+            (column, self._remembering(partial(_member, name, self.file.typed(column))))
+            for name, column in self._columns.items()
+        ]
+        return lambda values: join(
+            [text for column, read in members if (text := read(values.get(column)))]
+        )
 
-    def _member(self, name: str, column: str) -> TextOf:
-        return self._remembering(partial(_member, name, self.file.typed(column)))
+    def _value_properties(self, values: Mapping[str, Any]) -> str:
+        """The properties of a row whose values have types of their own."""
+        given = {name: values.get(column) for name, column in self._columns.items()}
+        if self.mapping.remaining and self.file.may_have_more_columns:
+            late = {name: values[name] for name in values if name not in self._known_columns}
+            given = late | given
+        filled = self._filled(given)
+        if isinstance(members := filled.get(_PROPERTIES), dict):
+            del filled[_PROPERTIES]
+            filled = self._filled(members) | filled
+        return properties_json(filled)
+
+    def _filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        typed = ((name, self.file.typed(name)(value)) for name, value in values.items())
+        return {name: value for name, value in typed if value is not None}
 
     def _remembering(self, text_of: TextOf) -> TextOf:
         """A column of text repeats its values. Others cannot be told apart: 1, 1.0 and True."""
         return _Remembered(text_of).__getitem__ if self.file.is_text else text_of
 
-    def _properties_of_columns(self) -> list[tuple[str, str]]:
+    def _properties_of_columns(self) -> dict[str, str]:
         """The names of the properties and the columns they come from."""
         columns, chosen = self.file.columns, dict(self.mapping.properties)
         used = _used_columns(self.mapping)
@@ -94,7 +111,7 @@ class RowReader:
         if self.mapping.remaining:
             rest = [c for c in columns if c not in {*used, *chosen.values()}]
             chosen |= {column: column for column in rest if column not in chosen}
-        return list(chosen.items())
+        return chosen
 
 
 class _Remembered(dict[str, str]):
