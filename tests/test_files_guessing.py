@@ -94,6 +94,7 @@ def test_what_is_plainly_called_email_is_it_however_many_of_its_values_are_none(
         ({"date": ["January 31, 2026", "May 1, 2026"]}, "date", "%B %d, %Y"),
         ({"when": ["Sat, 31 Jan 2026 14:30:00 +0000"]}, "when", "%a, %d %b %Y %H:%M:%S %z"),
         ({"event_time": ["2019-10-01 00:00:00 UTC"]}, "event_time", "%Y-%m-%d %H:%M:%S %Z"),
+        ({"event_time": ["2019-10-01 00:00:00 EST"]}, None, None),
         ({"updated_at": ["2026-02-01"], "created_at": ["2026-01-01"]}, "created_at", None),
         ({"birthdate": ["1990-02-01"], "InvoiceDate": ["2026-01-01"]}, "InvoiceDate", None),
         ({"date": ["soon"], "moment": ["2026-01-02 09:30"]}, "moment", None),

@@ -1,5 +1,6 @@
 """The mapping: where each field of an event comes from in a row."""
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -128,6 +129,7 @@ def test_both_and_neither_of_type_and_type_column_are_refused(
 # --------------------------------------------------------------------------------------------- time
 LONDON = {"timezone": "Europe/London"}
 GERMAN = {"time_format": "%d.%m.%Y %H:%M"}
+ZONED = {"time_format": "%Y-%m-%d %H:%M:%S %Z"}
 EPOCH, EPOCH_MS = {"time_format": "epoch"}, {"time_format": "epoch-ms"}
 
 MOMENTS: list[tuple[Any, dict[str, Any], str]] = [
@@ -145,6 +147,9 @@ MOMENTS: list[tuple[Any, dict[str, Any], str]] = [
     ("2.7.2011 09:30", GERMAN, "2011-07-02T09:30:00"),
     ("2.7.2011 09:30", GERMAN | LONDON, "2011-07-02T08:30:00"),
     ("2.7.2011 9+0200", {"time_format": "%d.%m.%Y %H%z"} | LONDON, "2011-07-02T07:00:00"),
+    ("2011-07-02 09:30:00 UTC", ZONED | LONDON, "2011-07-02T09:30:00"),
+    ("2011-07-02 09:30:00 gmt", ZONED | LONDON, "2011-07-02T09:30:00"),
+    ("2011-07-02 9 GMT+0200", {"time_format": "%Y-%m-%d %H %Z%z"}, "2011-07-02T07:00:00"),
     ("7/2/11 1:05 PM", {"time_format": "%m/%d/%y %I:%M %p"}, "2011-07-02T13:05:00"),
     ("1767346200", EPOCH, "2026-01-02T09:30:00"),
     ("1767346200.25", EPOCH, "2026-01-02T09:30:00.250000"),
@@ -208,6 +213,9 @@ def test_moments_of_parquet_are_read(
         ("0001-01-01 00:00+14:00", {}),
         ("2026-01-02 09:30", GERMAN),
         ("2.7.2011 09:30 ", {"time_format": "%d.%m.%Y"}),
+        ("2026-01-02 09:30:00 EST", ZONED),
+        ("2026-01-02 09:30:00 CET", ZONED),
+        ("2026-01-02 09:30:00", ZONED),
         ("soon", EPOCH),
         ("2026-01-02", EPOCH),
         ("nan", EPOCH),
@@ -224,6 +232,16 @@ def test_a_time_of_another_format_is_refused(
     sentence = f"at is not a time of the format {mapping.get('time_format', 'ISO 8601')}"
     assert refusal(csv_file(tmp_path, {"at": value}), **mapping) == sentence
     assert refusal(jsonl_file(tmp_path, {"at": value}), **mapping) == sentence
+
+
+def test_a_zones_name_is_refused_on_machines_of_that_zone_as_well(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, {"at": "2026-01-02 09:30:00 EST"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        found = refusal(path, **ZONED)
+    time.tzset()
+    assert found == "at is not a time of the format %Y-%m-%d %H:%M:%S %Z"
 
 
 @pytest.mark.parametrize("value", [1767346200, True, [2026, 1, 2], {"year": 2026}])

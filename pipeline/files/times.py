@@ -15,6 +15,7 @@ _LONGEST_TIME = Decimal(10) ** 12
 _ANY_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 #: Formats that `strptime` has no directive for, with the seconds of their unit.
 _EPOCH_UNITS = {"epoch": Decimal(1), "epoch-ms": Decimal("0.001")}
+_UTC_NAMES = re.compile(r"\b(UTC|GMT)\b", re.IGNORECASE)
 
 
 def time_reader(time_format: str | None, timezone: str | None) -> Callable[[Any], datetime]:
@@ -60,12 +61,18 @@ def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> d
         raw = datetime.combine(raw, time())
     if isinstance(raw, str):
         text = raw.strip()
-        by_format = datetime.strptime(text, time_format) if time_format else None  # noqa: DTZ007
-        raw = by_format or datetime.fromisoformat(text.upper())
+        raw = _by_format(text, time_format) if time_format else datetime.fromisoformat(text.upper())
     if not isinstance(raw, datetime):
         raise TypeError
     moment = raw if raw.tzinfo else raw.replace(tzinfo=zone or UTC)
     return moment.astimezone(UTC)
+
+
+def _by_format(text: str, time_format: str) -> datetime:
+    # `strptime` takes the name of UTC or the machine's zone and forgets it; others are ambiguous.
+    if "%Z" in time_format and "%z" not in time_format:
+        text, time_format = _UTC_NAMES.sub("+0000", text), time_format.replace("%Z", "%z")
+    return datetime.strptime(text, time_format)  # noqa: DTZ007
 
 
 def _microseconds(raw: Any, unit: Decimal) -> int:
