@@ -10,7 +10,8 @@ import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pandas as pd
 import psutil
 import pyarrow as arrow
 import pytest
+import simplejson
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -312,9 +314,52 @@ def test_refused_rows_are_written_with_line_and_reason(
         ["line", "reason", "email", "at", "note"],
         ["4", "Invalid email format", "nobody", "2026-01-01", 'a "b",\nc'],
         ["6", "at is blank", "b@x.com", "", "£"],
-        ["8", "The row has more cells than the header, which has 3", "", "", ""],
+        [
+            "8",
+            "The row has more cells than the header, which has 3",
+            *("b@x.com", "2026-01-01", "1", "2"),
+        ],
         ["10", "at is blank", "c@x.com", "", ""],
     ]
+
+
+def test_of_a_row_that_cannot_be_read_its_text_is_written(
+    database: Database, tmp_path: Path
+) -> None:
+    text = 'email,at,note\r\na@x.com,2026-01-01,"open\r\nb@x.com,2026-01-01,ok\r\n'
+    do_import(database, write(tmp_path / "a.csv", text), rejects=tmp_path / "rejects.csv")
+    reason = "The row is not readable as CSV (a quote is not closed)"
+    assert rejected(tmp_path / "rejects.csv")[1:] == [["2", reason, 'a@x.com,2026-01-01,"open']]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ({"a": [1, True, None, "é"]}, '{"a": [1, true, null, "é"]}'),
+        ([0.5, Decimal("0.1234567890123456789")], "[0.5, 0.1234567890123456789]"),
+        ([float("nan")], "[NaN]"),
+        (True, "true"),
+        (7, "7"),
+        (None, ""),
+        ("=1+1", "=1+1"),
+    ],
+)
+def test_refused_values_of_json_are_written_as_json(
+    database: Database, tmp_path: Path, value: object, written: str
+) -> None:
+    row = simplejson.dumps({"email": "a@x.com", "at": "soon", "value": value}, allow_nan=True)
+    path = write(tmp_path / "a.jsonl", row)
+    do_import(database, path, rejects=tmp_path / "rejects.csv")
+    assert rejected(tmp_path / "rejects.csv")[1][-1] == written
+
+
+def test_refused_values_of_parquet_are_written_as_json(database: Database, tmp_path: Path) -> None:
+    values = [{"on": date(2026, 1, 2), "n": [1.5], "d": Decimal("1.50")}]
+    table = arrow.table({"email": ["a@x.com"], "at": ["soon"], "value": values})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    do_import(database, tmp_path / "a.parquet", rejects=tmp_path / "rejects.csv")
+    written = rejected(tmp_path / "rejects.csv")[1][-1]
+    assert written == '{"on": "2026-01-02", "n": [1.5], "d": 1.50}'
 
 
 def test_what_no_file_can_hold_is_written_as_far_as_possible(
@@ -325,7 +370,7 @@ def test_what_no_file_can_hold_is_written_as_far_as_possible(
     do_import(database, path, rejects=tmp_path / "rejects.csv")
     assert rejected(tmp_path / "rejects.csv")[1:] == [
         ["1", "properties must not contain lone surrogates", "a@x.com", "2026-01-01", "?", "[1]"],
-        ["2", "The row is not a JSON object", "", "", "", ""],
+        ["2", "The row is not a JSON object", "[]"],
     ]
 
 

@@ -451,6 +451,20 @@ def test_a_hundred_refused_rows_are_counted_and_the_first_shown(
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_rows_that_cannot_be_read_are_shown_as_far_as_there_are_columns(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "ingest")
+    quote = '"' + "x" * 10_000
+    good = "a@x.com,2026-01-01,visit"
+    upload(page, f"email,time,type\n{good},1,2\n{good}\n{quote}\n", "a.csv")
+    press(page, "Dry run")
+    more, unreadable = tables(page)[3]
+    assert list(more.values())[2:] == ["a@x.com", "2026-01-01", "visit"]
+    assert list(unreadable.values())[2:] == [f"{quote[:200]}…", "", ""]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_real_data_needs_no_more_than_two_clicks(database: Database, screen: Screen) -> None:
     page = screen(database, "ingest")
     path = shared_data("shop-clickstream/ecom.csv.gz")

@@ -20,7 +20,7 @@ def as_they_are(upload: Upload) -> None:
     """Draw them as the file has them."""
     rows = first_rows(upload.rows, ROWS)
     table = {
-        column: [_text(row.values.get(column)) for row in rows] for column in upload.rows.columns
+        column: [text(row.values.get(column)) for row in rows] for column in upload.rows.columns
     }
     st.dataframe(pd.DataFrame(table), hide_index=True, alt="The first rows of the file")
 
@@ -32,7 +32,7 @@ def as_events(upload: Upload, mapping: FieldMapping, now: datetime) -> None:
         "E-mail": [row.email for row in rows],
         "Event type": [row.type for row in rows],
         "Time": pd.to_datetime([row.occurred_at for row in rows], utc=True),
-        "Properties": [_text(row.properties) for row in rows],
+        "Properties": [text(row.properties) for row in rows],
     }
     if any(row.problem for row in rows):
         table = {"Problem": [row.problem for row in rows], **table}
@@ -45,9 +45,10 @@ def as_events(upload: Upload, mapping: FieldMapping, now: datetime) -> None:
     )
 
 
-def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else _written(value)
-    short = text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}…"
+def text(value: Any) -> str:
+    """A value as a table shows it: the text that it is, or JSON, and no more than its beginning."""
+    whole = value if isinstance(value, str) else _written(value)
+    short = whole if len(whole) <= _LONGEST_CELL else f"{whole[:_LONGEST_CELL]}…"
     # A lone surrogate, as JSON may have it, cannot be sent.
     return short.encode(errors="replace").decode()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from pages.file import first_rows
 from pages.file.mapping import Plan
 from pages.file.uploads import Upload
 from pages.parts import numbers
@@ -90,4 +91,14 @@ def _refused(outcome: Outcome, number: int) -> None:
 
 
 def _first_refused(upload: Upload) -> pd.DataFrame:
-    return pd.read_csv(upload.refused, nrows=_REFUSED_ROWS, dtype=str, keep_default_na=False)
+    # A row with more cells than there are columns has them in the file alone.
+    columns = range(len(("line", "reason", *upload.rows.columns)))
+    table = pd.read_csv(
+        upload.refused,
+        nrows=_REFUSED_ROWS,
+        dtype=str,
+        keep_default_na=False,
+        index_col=False,
+        usecols=columns,
+    )
+    return table.map(first_rows.text)

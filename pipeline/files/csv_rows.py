@@ -6,16 +6,23 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.files.rows import SAMPLE_ROWS, Row, unique
+from pipeline.files.rows import SAMPLE_ROWS, Row, unique, unreadable
 from pipeline.files.streams import LONGEST_LINE, TextFile
 
 _SEPARATOR = "\x1f"
 _DELIMITERS = ",;\t|"
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+
+
+class _Unreadable(NamedTuple):
+    """Why a record is none, and the text of its first line."""
+
+    reason: str
+    text: str
 
 
 class CsvRows(TextFile):
@@ -34,11 +41,11 @@ class CsvRows(TextFile):
         """All rows; one with fewer cells than the header is filled up with blanks."""
         width = len(self.columns)
         for line, cells in islice(self._records(self.delimiter), 1, None):
-            if isinstance(cells, csv.Error):
-                yield Row(line, {}, problem=f"is not readable as CSV ({cells})")
+            if isinstance(cells, _Unreadable):
+                yield unreadable(line, f"is not readable as CSV ({cells.reason})", cells.text)
             elif len(cells) > width:
                 problem = f"has more cells than the header, which has {width}"
-                yield Row(line, {}, problem=problem)
+                yield unreadable(line, problem, *cells)
             else:
                 cells += [""] * (width - len(cells))
                 yield Row(line, dict(zip(self.columns, cells, strict=True)), _content(cells))
@@ -51,8 +58,8 @@ class CsvRows(TextFile):
         _, names = next(self._records(self.delimiter), (0, None))
         if names is None:
             raise Invalid(f"{self.path.name} is empty")
-        if isinstance(names, csv.Error):
-            raise Invalid(f"The header of {self.path.name} is not readable as CSV ({names})")
+        if isinstance(names, _Unreadable):
+            raise Invalid(f"The header of {self.path.name} is not readable as CSV ({names.reason})")
         filled = (name.strip() or f"column_{number}" for number, name in enumerate(names, 1))
         return unique(list(filled), self.path)
 
@@ -63,8 +70,8 @@ class CsvRows(TextFile):
 
         return max(_DELIMITERS, key=width)
 
-    def _records(self, delimiter: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-        """Each record with the line it starts on; the error in place of one that has one."""
+    def _records(self, delimiter: str) -> Iterator[tuple[int, list[str] | _Unreadable]]:
+        """Each record with the line it starts on."""
         lines = _Lines(self.lines())
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
@@ -74,7 +81,7 @@ class CsvRows(TextFile):
             except StopIteration:
                 return
             except csv.Error as error:
-                yield line, _second_reading(lines, delimiter, error)
+                yield line, _second_reading(lines, delimiter, str(error))
             else:
                 if len(cells) > 1 or "".join(cells).strip():
                     yield line, cells
@@ -142,18 +149,19 @@ class _Lines(Iterator[str]):
         del self.record[1:]
 
 
-def _second_reading(lines: _Lines, delimiter: str, error: csv.Error) -> list[str] | csv.Error:
+def _second_reading(lines: _Lines, delimiter: str, reason: str) -> list[str] | _Unreadable:
+    text = lines.record[0].rstrip("\r\n")
     if len(lines.record) > 1:
         # A quote that nobody closed must not take the rows after it along.
         lines.give_back()
-        return csv.Error("a quote is not closed")
+        return _Unreadable("a quote is not closed", text)
     # Within one line it is clear what a stray quote stands for: itself.
     once = iter([*lines.record, ""])
     try:
         cells = next(csv.reader(_Lines(once), delimiter=delimiter))
     except csv.Error:
-        return error
-    return error if next(once, None) is None else cells
+        return _Unreadable(reason, text)
+    return _Unreadable(reason, text) if next(once, None) is None else cells
 
 
 def _one_character(delimiter: str) -> str:

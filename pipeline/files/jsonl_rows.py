@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.files.rows import SAMPLE_ROWS, Row, unless_blank
+from pipeline.files.rows import SAMPLE_ROWS, Row, unless_blank, unreadable
 from pipeline.files.streams import LONGEST_LINE, TextFile
 
 
@@ -38,11 +38,11 @@ class JsonLinesRows(TextFile):
 
 def _row(line: int, content: str) -> Row:
     if len(content) >= LONGEST_LINE:
-        return Row(line, {}, problem="is longer than 4 MiB")
+        return unreadable(line, "is longer than 4 MiB", content)
     try:
         values = exact_json.loads(content)
     except ValueError:
-        return Row(line, {}, problem="is not valid JSON")
+        return unreadable(line, "is not valid JSON", content.strip())
     if not isinstance(values, dict):
-        return Row(line, {}, problem="is not a JSON object")
+        return unreadable(line, "is not a JSON object", content.strip())
     return Row(line, values, content.strip())

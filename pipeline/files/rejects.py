@@ -1,9 +1,16 @@
-"""The rows that an import refused, as a CSV file for the person who mends them."""
+"""The rows that an import refused, as a CSV file for the person who mends them.
+
+A row that could not be read has all its cells, or its text in the first column. What looks like a
+formula stays as it is: the file is to be imported again, not to be opened in a spreadsheet like
+those of `pipeline.exports`.
+"""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import simplejson
 
 from pipeline.errors import Invalid
 from pipeline.files.rows import Row
@@ -31,12 +38,24 @@ def rejects_file(path: Path | None, columns: Sequence[str]) -> Iterator[Reject]:
 
         write([["line", "reason", *columns]])
         yield lambda refused: write(
-            [row.line, reason, *(row.values.get(column) for column in columns)]
-            for row, reason in refused
+            [row.line, reason, *_cells(row, columns)] for row, reason in refused
         )
     finally:
         with _writable(path):
             file.close()
+
+
+def _cells(row: Row, columns: Sequence[str]) -> Sequence[object]:
+    return row.cells if row.problem else [_cell(row.values.get(column)) for column in columns]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, Mapping | list | bool):
+        # Not by `exact_json`: what it refuses may be why the row is here.
+        return simplejson.dumps(
+            value, ensure_ascii=False, allow_nan=True, encoding=None, default=str
+        )
+    return value
 
 
 @contextmanager

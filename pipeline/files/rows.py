@@ -15,13 +15,14 @@ class Row(NamedTuple):
     """One row: where it starts (line, or number of the row in Parquet, from 1) and what it holds.
 
     Two rows are identical when their `content` is. `problem` says why a row could not be read; then
-    there is neither.
+    it has no values, and `cells` are what there is of it.
     """
 
     line: int
     values: dict[str, Any]
     content: str = ""
     problem: str | None = None
+    cells: Sequence[str] = ()
 
 
 class RowFile(Protocol):
@@ -56,6 +57,12 @@ class RowFile(Protocol):
 
     def typed(self, column: str) -> Callable[[Any], Any]:
         """A function that gives a raw value of that column its type; None for a blank."""
+
+
+def unreadable(line: int, problem: str, *cells: str) -> Row:
+    """A row that could not be read."""
+    # With its content as well, by which the rows that are held in memory are bounded.
+    return Row(line, {}, "".join(cells), problem, cells)
 
 
 def unless_blank(value: Any) -> Any:
