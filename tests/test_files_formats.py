@@ -203,6 +203,7 @@ POUND = "id,note\n1,£ é\n"
         (codecs.BOM_UTF16_LE + POUND.encode("utf-16-le"), "utf-16-le"),
         (POUND.encode("utf-16-le"), "utf-16-le"),
         (POUND.encode("latin-1"), None),
+        (POUND.encode("cp1252"), "cp1252"),
         (POUND.encode("latin-1"), "latin-1"),
         (POUND.encode("cp850"), "cp850"),
     ],
@@ -214,6 +215,22 @@ def test_the_encoding_is_found_out_or_given(
         ["id", "note"],
         ["1", "£ é"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        ("5 €, “good”".encode("cp1252"), "5 €, “good”"),
+        (b"\x80 and \x81", "\x80 and \x81"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "plain" * 400_000])
+def test_text_that_is_not_utf_8_is_that_of_windows_where_it_can_be(
+    tmp_path: Path, content: bytes, note: str, before: str
+) -> None:
+    path = write(tmp_path / "a.jsonl", b'{"note": "' + before.encode() + content + b'"}\n')
+    assert cells(path) == [["note"], [before + note]]
+    assert cells(path, encoding="latin-1")[1] == [before + content.decode("latin-1")]
 
 
 def test_one_latin_1_letter_after_much_ascii_is_found(tmp_path: Path) -> None:

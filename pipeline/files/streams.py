@@ -55,20 +55,27 @@ class TextFile:
 
 
 def guess_encoding(path: Path) -> str:
-    """What the byte order mark says, else UTF-8, or Latin-1 for bytes that UTF-8 cannot have."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    """What the byte order mark says, else the first that fits of UTF-8, Windows-1252 and Latin-1.
+
+    Excel writes Windows-1252, which lacks a few of the bytes; Latin-1 fits whatever there is.
+    """
     with open_bytes(path) as stream:
-        block = stream.read(_BLOCK)
-        if mark := next((mark for mark in _BOMS if block.startswith(mark)), None):
-            return _BOMS[mark]
+        start = stream.read(max(map(len, _BOMS)))
+    if mark := next((mark for mark in _BOMS if start.startswith(mark)), None):
+        return _BOMS[mark]
+    return next((name for name in ("utf-8", "cp1252") if _fits(path, name)), "latin-1")
+
+
+def _fits(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with open_bytes(path) as stream:
         try:
-            while block:
+            while block := stream.read(_BLOCK):
                 decoder.decode(block)
-                block = stream.read(_BLOCK)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "latin-1"
-    return "utf-8"
+            return False
+    return True
 
 
 @contextmanager
