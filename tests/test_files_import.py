@@ -5,11 +5,13 @@ import gc
 import gzip
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -36,6 +38,7 @@ from pipeline.files import (
     occurrences,
     reading,
     streams,
+    trial,
 )
 from pipeline.models import Activity, Customer, Event
 from tests.factories import NOW, address, at_once, count_rows, one_database_for_all
@@ -408,6 +411,24 @@ def test_a_dry_run_stores_nothing(database: Database, tmp_path: Path) -> None:
     report = do_import(database, csv_file(tmp_path, visits(50)), dry_run=True)
     assert (report.read, report.stored, report.new_customers) == (50, 50, 7)
     assert count_rows(database, Customer) == count_rows(database, Event) == 0
+
+
+@only_sqlite
+def test_a_dry_run_of_many_customers_keeps_to_the_variables_of_a_statement(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "_KEYS", 10)
+    path = csv_file(tmp_path, [(address(each), "2026-01-01", "") for each in range(100)])
+    do_import(database, path)
+    with closing(connect(str(database.engine.url))) as limited:
+        limited.engine.dispose()
+
+        @sa.event.listens_for(limited.engine, "connect")
+        def limit(connection: sqlite3.Connection, _record: object) -> None:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 20)
+
+        report = do_import(limited, path, dry_run=True)
+    assert (report.duplicates, report.new_customers) == (100, 0)
 
 
 some_rows = st.lists(

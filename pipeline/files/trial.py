@@ -54,5 +54,9 @@ def stored_at(session: Session, events: Sequence[NewEvent]) -> dict[str, datetim
 
 
 def _known(session: Session, customer_ids: set[str]) -> set[str]:
-    ids = map(uuid.UUID, customer_ids)
-    return {id_.hex for id_ in session.scalars(sa.select(Customer.id).where(Customer.id.in_(ids)))}
+    ids = [*map(uuid.UUID, customer_ids)]
+    known: set[str] = set()
+    for start in range(0, len(ids), _KEYS):
+        there = sa.select(Customer.id).where(Customer.id.in_(ids[start : start + _KEYS]))
+        known.update(id_.hex for id_ in session.scalars(there))
+    return known
