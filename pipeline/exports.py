@@ -156,7 +156,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> Iterat
 
 def _cell(value: object) -> object:
     value = _plain(value)
-    if isinstance(value, Mapping | list):
+    if isinstance(value, Mapping | list | bool):
         return exact_json.dumps(value)
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"

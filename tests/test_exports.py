@@ -145,6 +145,18 @@ def test_properties_are_written_as_they_are_stored(database: Database) -> None:
     assert exact_json.loads(row["properties"]) == properties
 
 
+@pytest.mark.parametrize(("value", "cell"), [(True, "true"), (False, "false"), (1.5, "1.5")])
+def test_a_tracked_value_that_is_neither_text_nor_number_is_json(
+    database: Database, value: object, cell: str
+) -> None:
+    ada = did(database, ADA, "visit", NOW, {"gift": value}).customer_id
+    track(database, "gift", now=NOW)
+    values = [row["value"] for row in cells(written(database, customer_csv, ada))]
+    assert [each for each in values if each] == [cell]
+    (profile,) = json.loads(written(database, customer_json, ada))["propertyActivity"]
+    assert profile["value"] == value
+
+
 def test_of_whom_nothing_is_stored_nothing_is_written(database: Database) -> None:
     ada = bought(database, ADA)
     ask(database, erase, ada)

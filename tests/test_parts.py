@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from factories import NOW
 
-from pages.parts import literal, numbers, times
+from pages.parts import downloads, literal, numbers, times
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,7 @@ def test_days_begin_at_the_viewers_midnight_also_where_the_clock_changes(zone: A
 def test_text_without_meaning_to_markdown_stays_as_it_is() -> None:
     for text in ("Ada Lovelace", "snake_case", "12 %", "sqlite:////tmp/x.db (down); start it"):
         assert literal.markdown(text) == text
+
+
+def test_a_download_is_all_its_pieces_in_utf_8() -> None:
+    assert downloads.in_memory(iter(["\ufeffé,", "🎉\r\n"])).getvalue() == "\ufeffé,🎉\r\n".encode()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from io import BytesIO
 
+from pages.parts import downloads
 from pipeline import Rule
 from pipeline.database import default
 from pipeline.exports import members_csv
@@ -10,7 +11,5 @@ from pipeline.exports import members_csv
 
 def as_csv(rule: Rule, now: datetime) -> BytesIO:
     """All who match at `now`, as CSV."""
-    file = BytesIO()
     with default().read() as session:
-        file.writelines(line.encode() for line in members_csv(session, rule, now=now))
-    return file
+        return downloads.in_memory(members_csv(session, rule, now=now))

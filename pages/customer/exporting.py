@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 
 import streamlit as st
 
+from pages.parts import downloads
 from pipeline.database import default
 from pipeline.exports import customer_csv, customer_json, customers_csv, customers_json
 from pipeline.reports.customers import CustomerFilter
@@ -55,6 +57,6 @@ def _buttons(exports: dict[str, Callable[..., Iterator[str]]], name: str) -> Non
     st.caption(_SPREADSHEET)
 
 
-def _written(export: Callable[..., Iterator[str]]) -> str:
+def _written(export: Callable[..., Iterator[str]]) -> BytesIO:
     with default().read() as session:
-        return "".join(export(session))
+        return downloads.in_memory(export(session))
