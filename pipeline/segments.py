@@ -213,17 +213,24 @@ def update_segment(
     name: object,
     definition: object,
     description: object = None,
+    unchanged_since: datetime | None = None,
     now: datetime,
 ) -> Segment:
     """Replace a segment's fields; campaigns keep the definition that they were created with.
 
     Raises NotFound, and Invalid for a definition that leads back to the segment, or that makes one
-    which uses it too large.
+    which uses it too large. Given its `updated_at` as it was read, raises Conflict when somebody
+    has saved it since.
     """
     fields, rule = _checked(name, description, definition)
     check(session, rule, segment_id)
     change = sa.update(Segment).where(Segment.id == segment_id).values(**fields, updated_at=now)
-    segment = _found(session.scalars(change.returning(Segment)).one_or_none())
+    if unchanged_since is not None:
+        change = change.where(Segment.updated_at == unchanged_since)
+    segment = session.scalars(change.returning(Segment)).one_or_none()
+    if segment is None:
+        get_segment(session, segment_id)
+        raise Conflict("Somebody else has saved this segment since")
     keep(session, rule, segment_id)
     return segment
 

@@ -14,7 +14,7 @@ from pages.parts import literal
 from pipeline.campaigns import create_campaign
 from pipeline.database import Database
 from pipeline.rules import parse
-from pipeline.segments import create_segment, get_segment, list_segments
+from pipeline.segments import create_segment, get_segment, list_segments, update_segment
 from pipeline.smart import understand
 from pipeline.tracking import track
 
@@ -421,6 +421,20 @@ def test_what_somebody_else_saved_meanwhile_is_said(database: Database, screen: 
     assert "Somebody else has saved this segment since." in said(page)
     click(page, "Discard")
     assert by_label(page.text_input, "Name")[0].value == "Theirs"
+
+
+def test_what_somebody_else_saved_is_only_overwritten_once_that_is_confirmed(
+    database: Database, screen: Screen
+) -> None:
+    segment = saved(database)
+    page = screen(database, "segments", segment=segment)
+    enter(page, "Days", "7")
+    theirs = {**BUYERS, "days": 90}
+    fields = {"name": "Theirs", "definition": theirs, "now": ago(minutes=-1)}
+    ask(database, update_segment, uuid.UUID(segment), **fields)
+    click(page, "Save")
+    assert "Now **Theirs** are customers who did purchase in the last 90 days." in said(page)
+    assert definition_of(database, segment) == theirs
 
 
 def test_a_duplicate_is_a_segment_of_its_own(database: Database, screen: Screen) -> None:

@@ -105,6 +105,16 @@ def test_an_update_replaces_all_fields_and_keeps_the_time_of_creation(database: 
         assert (segment.created_at, segment.updated_at) == (NOW, LATER)
 
 
+def test_what_was_saved_since_it_was_read_is_not_replaced(database: Database) -> None:
+    read = saved(database)
+    change = {"name": "Other", "definition": VISITORS, "unchanged_since": read.updated_at}
+    ask(database, update_segment, read.id, now=LATER, **change)
+    with pytest.raises(Conflict, match="Somebody else has saved this segment since"):
+        ask(database, update_segment, read.id, now=LATER, **change)
+    with pytest.raises(NotFound):
+        ask(database, update_segment, uuid.uuid4(), now=LATER, **change)
+
+
 def test_an_unknown_segment_is_not_found(database: Database) -> None:
     unknown = uuid.uuid4()
     for attempt in (

@@ -58,8 +58,13 @@ def opened(segment: Segment) -> SegmentDraft:
     if draft.saved.updated_at != segment.updated_at:
         if not draft.is_changed:
             return begin(segment)
-        draft.saved, draft.is_overtaken = segment, True
+        overtake(draft, segment)
     return draft
+
+
+def overtake(draft: SegmentDraft, segment: Segment) -> None:
+    """Let a draft know what somebody else has saved since."""
+    draft.saved, draft.is_overtaken = segment, True
 
 
 def begin(segment: Segment) -> SegmentDraft:

@@ -4,16 +4,27 @@ from datetime import datetime
 
 import streamlit as st
 
+import pipeline
 from pages.builder import drafts
 from pages.builder.drafts import SegmentDraft
 from pages.parts import errors, links, literal, times
-from pipeline import Rule, create_segment, delete_segment, update_segment
+from pipeline import (
+    Conflict,
+    Rule,
+    create_segment,
+    delete_segment,
+    get_segment,
+    parse,
+    resolve,
+    update_segment,
+)
 from pipeline.database import default
 from pipeline.limits import NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import segment_users
 
 _PAGE = "pages/segments.py"
+_OVERTAKEN = "Somebody else has saved this segment since."
 
 
 def names(draft: SegmentDraft) -> None:
@@ -58,23 +69,53 @@ def _state(draft: SegmentDraft, now: datetime) -> None:
     elif draft.is_changed:
         st.badge("Unsaved changes", color="orange")
         if draft.is_overtaken:
-            st.caption("Somebody else has saved this segment since.", width="content")
+            st.caption(_OVERTAKEN, width="content")
     else:
         st.badge("Saved", color="green")
         times.text(draft.saved.updated_at, now)
 
 
 def _save(draft: SegmentDraft, rule: Rule, now: datetime) -> None:
-    fields = _fields(draft, rule, draft.name)
     if draft.saved is None:
+        fields = _fields(draft, rule, draft.name)
         segment = default().transact(lambda session: create_segment(session, **fields, now=now))
         drafts.forget(draft)
         _leave_for(segment, "Saved.")
-    id_ = draft.saved.id
-    segment = default().transact(lambda session: update_segment(session, id_, **fields, now=now))
+    if not draft.is_overtaken:
+        _update(draft, rule, now)
+    _overwrite(draft, rule)
+
+
+def _update(draft: SegmentDraft, rule: Rule, now: datetime) -> None:
+    """Save it and begin anew; when somebody else was faster, only let the draft know."""
+    id_, since = draft.saved.id, draft.saved.updated_at
+    fields = {**_fields(draft, rule, draft.name), "unchanged_since": since}
+    try:
+        segment = default().transact(
+            lambda session: update_segment(session, id_, **fields, now=now)
+        )
+    except Conflict:
+        # The editor is a fragment, which does not look again at what is saved.
+        with default().read() as session:
+            drafts.overtake(draft, get_segment(session, id_))
+        return
     draft.saved, draft.is_overtaken = segment, False
     st.toast("Saved.", icon=":material/check:")
     st.rerun()
+
+
+@st.dialog("Overwrite this segment?")
+@errors.shown()
+def _overwrite(draft: SegmentDraft, rule: Rule) -> None:
+    with default().read() as session:
+        theirs = resolve(session, parse(draft.saved.definition)).sentence()
+    st.markdown(_OVERTAKEN)
+    name = literal.markdown(draft.saved.name)
+    st.markdown(f"Now **{name}** are customers who {literal.markdown(theirs)}.")
+    if st.button("Overwrite", type="primary", key="segments.overwrite"):
+        _update(draft, rule, pipeline.utcnow())
+        # It was overtaken once more.
+        st.rerun(scope="fragment")
 
 
 def _duplicate(draft: SegmentDraft, rule: Rule, now: datetime) -> None:

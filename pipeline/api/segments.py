@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -175,5 +176,5 @@ def _customer_id(value: object) -> uuid.UUID:
     return known_id(text)
 
 
-def _given(fields: Mapping[str, object]) -> dict[str, object]:
+def _given(fields: Mapping[str, object]) -> dict[str, Any]:
     return {name: fields.get(name) for name in ("name", "description", "definition")}

@@ -165,3 +165,27 @@ def test_all_members_are_downloaded(page: Page, shop: str, tmp_path: Path) -> No
         page.get_by_role("button", name="All as CSV").click()
     download.value.save_as(tmp_path / "audience.csv")
     assert len((tmp_path / "audience.csv").read_text().splitlines()) == members + 1
+
+
+def test_what_another_window_saved_is_not_overwritten_without_a_word(
+    page: Page, own_shop: str
+) -> None:
+    page.goto(f"{own_shop}/segments")
+    page.get_by_role("link", name="Frequent buyers").click()
+    days = page.get_by_role("textbox", name="Days")
+    days.fill("14")
+    expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("textbox", name="Days").fill("91")
+    expect(sentence(other)).to_contain_text("91 days")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_text("Saved", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Somebody else has saved this segment since.")
+    expect(question).to_contain_text("in the last 91 days")
+    question.get_by_role("button", name="Overwrite").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    other.reload()
+    expect(other.get_by_role("textbox", name="Days")).to_have_value("14")
