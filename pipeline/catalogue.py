@@ -38,11 +38,13 @@ class Choice:
 class Property:
     """A property by its path, in how many events of the sample it was, and its values there.
 
-    `values` are the most frequent strings, numbers and booleans, most frequent first.
+    `texts`: in how many it was a string. `values` are the most frequent strings, numbers and
+    booleans, most frequent first.
     """
 
     path: Path
     events: int
+    texts: int
     values: list[Choice]
 
 
@@ -77,13 +79,17 @@ def _newest(session: Session, event_type: str, number: int) -> Sequence[dict[str
 
 def _properties(events: Sequence[dict[str, Any]]) -> list[Property]:
     paths: Counter[Path] = Counter()
+    texts: Counter[Path] = Counter()
     values: defaultdict[Path, Counter[str]] = defaultdict(Counter)
     for properties in events:
         for path, value in _leaves(properties):
             paths[path] += 1
+            texts[path] += isinstance(value, str)
             if _is_choice(value):
                 values[path][exact_json.dumps(value)] += 1
-    return [Property(path, n, _choices(values[path])) for path, n in paths.most_common()]
+    return [
+        Property(path, n, texts[path], _choices(values[path])) for path, n in paths.most_common()
+    ]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -1,6 +1,6 @@
 """What a marketer may want to look at again before trusting an audience."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from pipeline.reports.types import distinct_types, type_names
 from pipeline.rules import Rule, walk
 from pipeline.rules.english import quoted
 from pipeline.rules.intervals import Interval
-from pipeline.rules.paths import Path, in_words, steps
+from pipeline.rules.paths import in_words, steps
 from pipeline.rules.rule import Mention
 
 
@@ -103,18 +103,25 @@ def _by_mention(mention: Mention, observed: _Observed) -> Iterator[str]:
         yield f"No event of the type {quoted(event_type)} has been seen{nearest}"
         return
     if mention.paths:
-        yield from _by_paths(mention.paths, event_type, observed.sample(event_type))
+        yield from _by_paths(mention, observed.sample(event_type))
 
 
-def _by_paths(paths: Sequence[Path], event_type: str | None, known: Sample) -> Iterator[str]:
-    # Of a list a sample tells what is in its first element.
-    seen = {in_words([*each.path]) for each in known.properties}
+def _by_paths(mention: Mention, known: Sample) -> Iterator[str]:
+    seen = {in_words([*each.path]): each for each in known.properties}
     events = "events" if known.is_whole else "newest events"
-    of_type = "" if event_type is None else f" of the type {quoted(event_type)}"
-    for path in paths:
-        if in_words([0 if isinstance(step, int) else step for step in steps(path)]) not in seen:
-            name = in_words(path)
-            yield f"No {name} has been seen in the {events}{of_type}{_nearest(name, seen)}"
+    if mention.event_type is not None:
+        events += f" of the type {quoted(mention.event_type)}"
+    for path in mention.paths:
+        name = in_words(path)
+        # Of a list a sample tells what is in its first element.
+        found = seen.get(in_words([0 if isinstance(step, int) else step for step in steps(path)]))
+        if found is None:
+            yield f"No {name} has been seen in the {events}{_nearest(name, seen)}"
+        elif mention.as_texts and not found.texts:
+            yield (
+                f"{name} has never been a text in the {events}, and is compared with one;"
+                ' for numbers take "did something" with a filter'
+            )
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

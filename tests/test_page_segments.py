@@ -334,6 +334,17 @@ def test_properties_and_values_are_picked_from_what_exists(
     assert matching(page) == "1"
 
 
+def test_only_properties_that_are_texts_are_offered_to_equal_one(
+    database: Database, screen: Screen
+) -> None:
+    properties = {"sku": "A", "total": 42, "utm": {"source": "mail"}}
+    did(database, "ada@example.com", "purchase", properties=properties)
+    page = screen(database, "segments", segment="new")
+    change(page, "Add a condition", "event_property_equals")
+    choose(page, "Event type", "purchase")
+    assert by_label(page.selectbox, "Property")[0].options == ["sku\u2002·\u20021"]
+
+
 def test_a_rule_too_deep_says_so(database: Database, screen: Screen) -> None:
     definition: dict[str, Any] = DID
     for _ in range(9):

@@ -122,6 +122,18 @@ def test_a_name_never_seen_is_said_with_the_nearest(
     assert said(shop, definition) == [warning]
 
 
+def test_a_property_that_was_never_a_text_cannot_equal_one(shop: Database) -> None:
+    did(shop, address(1), "purchase", ago(days=1), {"total": 42, "zip": 10115})
+    did(shop, address(1), "purchase", ago(days=1), {"zip": "10115"})
+    rule = {"kind": "event_property_equals", "eventType": "purchase", "value": "42", "days": 30}
+    assert said(shop, {**rule, "path": "zip"}) == []
+    sentence = (
+        'total has never been a text in the events of the type "purchase", and is compared with'
+        ' one; for numbers take "did something" with a filter'
+    )
+    assert said(shop, {**rule, "path": "total"}) == [("", sentence)]
+
+
 def test_a_property_that_is_to_be_missing_may_never_have_been_seen(shop: Database) -> None:
     assert said(shop, with_property("coupon", "missing")) == []
 

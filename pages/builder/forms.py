@@ -35,7 +35,7 @@ FORMS = {
         {"eventType": "", "days": 30},
     ),
     "event_property_equals": Form(
-        "did {eventType:type} with {path:property} {value:string} in the last {days:days} days",
+        "did {eventType:type} with {path:text} {value:string} in the last {days:days} days",
         {"eventType": "", "path": None, "value": None, "days": 30},
     ),
     "event_count_gte_in_last_days": Form(

@@ -111,8 +111,16 @@ def any_event_type(field: Field) -> None:
 
 def event_property(field: Field) -> None:
     """A property of these events."""
+    _property(field, field.known.properties(field.event_type))
+
+
+def text_property(field: Field) -> None:
+    """A property of these events that can be compared with a text alone."""
+    _property(field, field.known.texts(field.event_type))
+
+
+def _property(field: Field, known: Mapping[str, int]) -> None:
     at_present = in_words(field.value) if field.value else None
-    known = field.known.properties(field.event_type)
     shown = field.input(at_present, width=180, placeholder="property")
     picked = options.pick("Property", known, **shown)
     if picked != at_present:
@@ -294,6 +302,7 @@ INPUTS: Mapping[str, Input] = {
     "property": event_property,
     "segment": segment,
     "string": string,
+    "text": text_property,
     "times": partial(whole, label="Times"),
     "type": event_type,
     "window": window,

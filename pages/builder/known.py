@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pages.builder import words
 from pipeline import event_types, list_segments, sample
-from pipeline.catalogue import SAMPLE_EVENTS, Sample
+from pipeline.catalogue import SAMPLE_EVENTS, Property, Sample
 from pipeline.database import default
 from pipeline.models import Segment
 from pipeline.rules.paths import in_words, steps
@@ -31,6 +31,11 @@ class Known:
         found = self._sample(event_type).properties
         return {in_words([*each.path]): each.events for each in found}
 
+    def texts(self, event_type: str | None) -> Mapping[str, int]:
+        """Those at the top that are a text, each with the number of events in which they are."""
+        found = self._sample(event_type).properties
+        return {in_words([*each.path]): each.texts for each in found if _is_text(each)}
+
     def values(self, event_type: str | None, path: Any) -> Mapping[str, int]:
         """The values of a property among them, each with the number of its events."""
         way = tuple(steps(path or []))
@@ -51,6 +56,10 @@ class Known:
             with default().read() as session:
                 self._samples[event_type] = sample(session, event_type)
         return self._samples[event_type]
+
+
+def _is_text(found: Property) -> bool:
+    return found.texts > 0 and len(found.path) == 1
 
 
 def _names(segments: Iterable[Segment]) -> Mapping[str, str]:

@@ -89,7 +89,7 @@ class EventPropertyEquals(_InLastDays):
 
     @property
     def mentions(self) -> list[Mention]:
-        return [Mention(self.event_type, [self.path])]
+        return [Mention(self.event_type, [self.path], as_texts=True)]
 
     def evidence(self, now: datetime) -> Evidence:
         equal = json_equals(Event.properties, self.value, self.path)

@@ -36,10 +36,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An event type that a rule names (None: any), and the paths that it looks at in its events."""
+    """An event type that a rule names (None: any), and the paths that it looks at in its events.
+
+    `as_texts`: of what is there it only knows strings.
+    """
 
     event_type: str | None
     paths: Sequence[Path]
+    as_texts: bool = False
 
 
 class Rule(Part):
