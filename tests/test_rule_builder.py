@@ -144,6 +144,11 @@ def test_a_rule_that_changes_its_kind_keeps_what_both_have() -> None:
 # ---------------------------------------------------------------------------------- what is missing
 EVENT = {**forms.new("event"), "eventType": "purchase"}
 FILTER = {"path": "sku", "op": "equals", "value": "A"}
+EQUAL = {**forms.new("event_property_equals"), "eventType": "purchase", "value": "A"}
+TOTAL = {**forms.new("event_value"), "eventType": "purchase", "path": "total"}
+BOUGHT = {"eventType": "purchase", "filters": []}
+SEQUENCE = {**forms.new("sequence"), "first": BOUGHT, "then": BOUGHT}
+WHOLE = "as a whole number"
 
 
 @pytest.mark.parametrize(
@@ -164,8 +169,28 @@ FILTER = {"path": "sku", "op": "equals", "value": "A"}
         ({**EVENT, "filters": [FILTER, {**FILTER, "path": None}]}, "Choose a property."),
         ({**EVENT, "filters": [{**FILTER, "value": None}]}, "Say which value."),
         ({**EVENT, "filters": [{**FILTER, "op": "in", "value": []}]}, "Say which value."),
-        ({**EVENT, "window": {"lastDays": 9999}}, "window.lastDays must be at most 3650."),
-        ({**EVENT, "window": {"lastDays": "x"}}, "window.lastDays must be a positive integer."),
+        ({**EVENT, "eventType": " "}, "Choose an event type."),
+        ({**EVENT, "window": {"lastDays": 9999}}, f"Say how many days, {WHOLE} from 1 to 3,650."),
+        ({**EVENT, "window": {"lastDays": "x"}}, f"Say how many days, {WHOLE} from 1 to 3,650."),
+        (
+            {**EVENT, "count": {"op": "equals", "value": "-1"}},
+            f"Say how many times, {WHOLE} from 0 to 1,000,000,000.",
+        ),
+        (
+            {**SEQUENCE, "withinHours": 87_601},
+            f"Say how many hours, {WHOLE} from 1 to 87,600.",
+        ),
+        ({**TOTAL, "value": "much"}, "Say which value, as a number."),
+        ({**EVENT, "filters": [FILTER] * 21}, "At most 20 filters."),
+        (any_of(*[A] * 51), "At most 50 conditions in a group."),
+        (
+            {**EQUAL, "path": "sku", "value": "A" * 70_000},
+            "Definition must be at most 64 KiB as JSON.",
+        ),
+        (
+            {**EQUAL, "path": ["utm", "source"]},
+            'Choose a property that is in no other; "did something" with a filter takes those too.',
+        ),
         ({"kind": "segment"}, "Choose a segment."),
     ],
 )

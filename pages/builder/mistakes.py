@@ -5,21 +5,33 @@ from typing import Any
 
 from pages.builder.tree import Piece, walk
 from pipeline import Invalid, Rule, parse
+from pipeline.rules import MAX_COUNT, MAX_DAYS
+from pipeline.rules.filters import MAX_FILTERS
+from pipeline.rules.groups import MAX_RULES
 
-# Of a field that is empty the package says what it has to be; to who fills in a form, that it is.
+# The package names fields as the API has them, and says of an empty one what it has to be; to who
+# fills in a form, that it is. Of numbers: how many of what, the least and the most.
+_NUMBERS = {
+    "days": ("days", 1, MAX_DAYS),
+    "lastDays": ("days", 1, MAX_DAYS),
+    "olderThanDays": ("days", 1, MAX_DAYS),
+    "withinHours": ("hours", 1, MAX_DAYS * 24),
+    "minCount": ("times", 1, MAX_COUNT),
+    "count.value": ("times", 0, MAX_COUNT),
+}
 _MISSING = {
     "eventType": "Choose an event type.",
     "path": "Choose a property.",
     "value": "Say which value.",
-    "count.value": "Say how many times.",
-    "days": "Say how many days.",
-    "lastDays": "Say how many days.",
-    "olderThanDays": "Say how many days.",
     "between": "Choose both days.",
-    "minCount": "Say how many times.",
-    "withinHours": "Say how many hours.",
     "segmentId": "Choose a segment.",
     "rules": "Add a condition.",
+}
+_MISFIT = {
+    "path": 'Choose a property that is in no other; "did something" with a filter takes those too.',
+    "value": "Say which value, as a number.",
+    "filters": f"At most {MAX_FILTERS} filters.",
+    "rules": f"At most {MAX_RULES} conditions in a group.",
 }
 _STEP = re.compile(r"\w+")
 # Stands for the rules that a rule is made of, which have mistakes of their own.
@@ -62,10 +74,16 @@ def _sentence(error: Invalid, rule: Piece) -> str:
         else:
             value = value.get(step)
             names.append(step)
-    if _is_missing(value):
-        return _MISSING.get(".".join(names[-2:])) or _MISSING[names[-1]]
-    return f"{error}."
+    name = "count.value" if names[-2:] == ["count", "value"] else "".join(names[-1:])
+    if name in _NUMBERS:
+        what, least, most = _NUMBERS[name]
+        limits = "" if _is_missing(value) else f", as a whole number from {least} to {most:,}"
+        return f"Say how many {what}{limits}."
+    sentences = _MISSING if _is_missing(value) else _MISFIT
+    return sentences.get(name, f"{error}.")
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or value in ("", []) or (isinstance(value, list) and None in value)
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, list) and (not value or None in value))
