@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -343,6 +344,38 @@ def test_only_properties_that_are_texts_are_offered_to_equal_one(
     change(page, "Add a condition", "event_property_equals")
     choose(page, "Event type", "purchase")
     assert by_label(page.selectbox, "Property")[0].options == ["sku\u2002·\u20021"]
+
+
+def test_the_last_day_of_a_window_is_in_it(database: Database, screen: Screen) -> None:
+    for day in (1, 9, 10, 11):
+        bought(database, f"{day}@example.com", datetime(2026, 6, day, 12, tzinfo=UTC))
+    window = {"between": ["2026-06-01", "2026-06-10"]}
+    event = {"kind": "event", "eventType": "purchase", "window": window}
+    segment = saved(database, event)
+    page = screen(database, "segments", segment=segment)
+    (last,) = by_label(page.date_input, "Last day")
+    assert last.value == date(2026, 6, 9)
+    assert matching(page) == "2"
+    last.set_value(date(2026, 6, 10)).run()
+    assert matching(page) == "3"
+    assert "Customers who did purchase from 2026-06-01 to 2026-06-10." in said(page)
+    click(page, "Undo")
+    assert by_label(page.date_input, "Last day")[0].value == date(2026, 6, 9)
+    assert matching(page) == "2"
+    by_label(page.date_input, "Last day")[0].set_value(date(2026, 6, 10)).run()
+    click(page, "Save")
+    assert definition_of(database, segment)["window"] == {"between": ["2026-06-01", "2026-06-11"]}
+    page = screen(database, "segments", segment=segment)
+    assert by_label(page.date_input, "Last day")[0].value == date(2026, 6, 10)
+
+
+@pytest.mark.parametrize("days", [["0001-01-01", "0001-01-01"], ["9999-12-31", "9999-12-31"]])
+def test_the_first_and_the_last_of_all_days_can_be_shown(
+    database: Database, screen: Screen, days: list[str]
+) -> None:
+    rule = {"kind": "first_seen", "window": {"between": days}}
+    page = screen(database, "segments", segment=saved(database, rule))
+    assert matching(page) == "0"
 
 
 def test_a_rule_too_deep_says_so(database: Database, screen: Screen) -> None:

@@ -306,7 +306,7 @@ READS: list[tuple[dict[str, Any], str]] = [
     (event(window={"between": ["2026-06-01", "2026-06-02"]}), "did purchase on 2026-06-01"),
     (
         event(window={"between": ["2026-06-02", "2026-06-01"]}),
-        "did purchase between 2026-06-02 and 2026-06-01",
+        "did purchase from 2026-06-02 to 2026-05-31",
     ),
     (event("added to cart"), 'did "added to cart"'),
     (event("anything"), 'did "anything"'),

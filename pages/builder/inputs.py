@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,10 +17,11 @@ from pipeline.rules.email import MATCHES
 from pipeline.rules.event_value import AGGREGATES
 from pipeline.rules.filters import OPERATORS
 from pipeline.rules.paths import from_words, in_words
-from pipeline.rules.windows import WINDOWS
+from pipeline.rules.windows import WINDOWS, last_day
 
 _ANYTHING = "anything"
 _EVER = "at any time"
+_DAY = timedelta(days=1)
 _NEW_WINDOW = {"lastDays": 30, "olderThanDays": 30, "between": [None, None]}
 
 
@@ -247,19 +248,24 @@ def window(field: Field) -> None:
 
 
 def _two_days(field: Field) -> None:
-    for place, label in enumerate(("First day", "Day after the last")):
-        day = field.value[place]
-        shown = field.input(day and date.fromisoformat(day), part=str(place), width=145)
-        picked = st.date_input(
-            label,
-            value=None,
-            min_value=date.min,
-            max_value=date.max,
-            format="YYYY-MM-DD",
-            **shown,
-        )
-        field.value[place] = picked and picked.isoformat()
-    st.caption("UTC", width="content")
+    first, after = (day and date.fromisoformat(day) for day in field.value)
+    first = _day(field, first, "First day", date.max)
+    # A definition has the day after the last one, a person thinks of the last one itself.
+    last = _day(field, after and last_day(after), "Last day", date.max - _DAY)
+    after = last and last + _DAY
+    field.keep([day and day.isoformat() for day in (first, after)])
+    st.caption("inclusive, UTC", width="content")
+
+
+def _day(field: Field, shown: date | None, label: str, latest: date) -> date | None:
+    return st.date_input(
+        label,
+        value=None,
+        min_value=date.min,
+        max_value=latest,
+        format="YYYY-MM-DD",
+        **field.input(shown, part=label, width=145),
+    )
 
 
 _WINDOWS: Mapping[str, Input] = {

@@ -79,6 +79,11 @@ def _day(value: object) -> str:
     raise ValueError("must be a list of two dates such as 2026-06-15")
 
 
+def last_day(after: date) -> date:
+    """The last day of those that end as `after` begins; before the first of all days is none."""
+    return after - min(timedelta(days=1), after - date.min)
+
+
 class Between(Window):
     """From the start of the first day (UTC) to the start of the second, the end exclusive."""
 
@@ -108,9 +113,7 @@ class Between(Window):
 
     def phrase(self) -> str:
         first, after = (date.fromisoformat(day) for day in self.between)
-        if self.is_empty:
-            return f"between {first} and {after}"
-        last = after - timedelta(days=1)
+        last = last_day(after)
         return f"on {first}" if last == first else f"from {first} to {last}"
 
 
