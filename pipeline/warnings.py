@@ -17,6 +17,7 @@ from pipeline.rules.english import quoted
 from pipeline.rules.intervals import Interval
 from pipeline.rules.paths import in_words, steps
 from pipeline.rules.rule import Mention
+from pipeline.rules.windows import Windowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def rule_warnings(session: Session, rule: Rule, *, now: datetime) -> list[RuleWa
         RuleWarning(path, message)
         for path, node in walk(rule)
         for message in (
-            *(_by_form(node) if path == "" or _begins(node) else ()),
+            *(_by_form(node) if _begins(node) or (path == "" and not _repeats(node)) else ()),
             *_by_window(node.interval(now), observed),
             *(each for mention in node.mentions for each in _by_mention(mention, observed)),
         )
@@ -74,10 +75,17 @@ def _begins(rule: Rule) -> bool:
     return all(child.decided is None for child in rule.children.values())
 
 
+def _repeats(rule: Rule) -> bool:
+    """Whether it says what the only rule that it is made of says."""
+    return [rule.sentence()] == [child.sentence() for child in rule.children.values()]
+
+
 def _by_form(rule: Rule) -> Iterator[str]:
     if rule.decided is not None:
-        who = "Everybody matches" if rule.decided else "Nobody can match"
-        yield f"{who}, whatever happened: {rule.sentence()}"
+        who = "everybody is" if rule.decided else "nobody can be"
+        is_never = isinstance(rule, Windowed) and rule.is_never
+        cause = "; the first day is after the last" if is_never else ""
+        yield f"Whatever happened, {who} among the customers who {rule.sentence()}{cause}"
 
 
 def _by_window(interval: Interval | None, observed: _Observed) -> Iterator[str]:

@@ -189,7 +189,7 @@ def test_warnings_come_with_the_path_to_what_they_are_about(
             "warnings": [
                 {
                     "path": "",
-                    "message": "Nobody can match, whatever happened:"
+                    "message": "Whatever happened, nobody can be among the customers who"
                     " did purchas and did purchase fewer than 0 times",
                 },
                 {
@@ -199,7 +199,7 @@ def test_warnings_come_with_the_path_to_what_they_are_about(
                 },
                 {
                     "path": "rules[1]",
-                    "message": "Nobody can match, whatever happened:"
+                    "message": "Whatever happened, nobody can be among the customers who"
                     " did purchase fewer than 0 times",
                 },
             ]

@@ -181,8 +181,8 @@ def test_the_days_of_a_simple_rule_are_a_window_as_well(shop: Database) -> None:
 
 
 # ------------------------------------------------------------------------------------------- forms
-NOBODY = "Nobody can match, whatever happened: "
-EVERYBODY = "Everybody matches, whatever happened: "
+NOBODY = "Whatever happened, nobody can be among the customers who "
+EVERYBODY = "Whatever happened, everybody is among the customers who "
 EMPTY = {"between": ["2026-06-01", "2026-06-01"]}
 
 
@@ -208,6 +208,12 @@ def test_a_rule_whose_form_decides_is_said(
 ) -> None:
     found = said(shop, definition)
     assert (path, sentence) in [(where, what[: len(sentence)]) for where, what in found]
+
+
+def test_a_window_that_ends_before_it_begins_is_said_once_with_the_cause(shop: Database) -> None:
+    rule = {"kind": "first_seen", "window": {"between": ["2026-06-11", "2026-06-10"]}}
+    sentence = "were first seen from 2026-06-11 to 2026-06-09; the first day is after the last"
+    assert said(shop, all_of(any_of(rule))) == [("rules[0].rules[0]", f"{NOBODY}{sentence}")]
 
 
 @pytest.mark.parametrize(
