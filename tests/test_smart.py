@@ -432,6 +432,10 @@ def test_plugging_in_one_provider_leaves_the_other() -> None:
         (did("login", 0), "unusable: days must be a positive integer"),
         (Generated(did("login", 0)), "unusable: days must be a positive integer"),
         (Generated(did("login"), "shoes"), "unusable: not_understood must be a list of strings"),
+        (
+            Generated(did("login"), changed="0 days"),
+            "unusable: changed must be a list of strings",
+        ),
         (Generated(did("login"), [7]), "unusable: not_understood must be a list of strings"),
         (Generated(did("login"), None), "failed with TypeError, see the server's log"),
         (Hostile(), "failed with RuntimeError, see the server's log"),

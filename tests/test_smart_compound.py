@@ -694,11 +694,24 @@ def test_of_a_prompt_that_says_nothing_nothing_is_understood(
     assert not generated.understood
 
 
+CHANGED = "Changed to the nearest number that a rule can have"
+
+
 @pytest.mark.parametrize(
     ("prompt", "remark"),
     [
         ("purchased this week", None),
         ("purchased shoes this week on mobile", 'Not understood, and left out: "shoes", "mobile".'),
+        ("purchase in the last 0 days", f'{CHANGED}: "in the last 0 days".'),
+        ("did not purchase in the last 99999 days", f'{CHANGED}: "in the last 99999 days".'),
+        ("purchased within 0 hours after signup", f'{CHANGED}: "within 0 hours after".'),
+        ("purchased at least 0 times", f'{CHANGED}: "at least 0 times".'),
+        ("purchased 0 times", None),
+        ("purchased 9999999999 times today", f'{CHANGED}: "9999999999 times".'),
+        (
+            "purchased shoes in the last 99999 days",
+            f'Not understood, and left out: "shoes". {CHANGED}: "in the last 99999 days".',
+        ),
         ("anybody", "Nothing in this prompt was understood, so this is a mere default."),
     ],
 )

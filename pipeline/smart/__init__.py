@@ -78,18 +78,28 @@ class Understanding:
     """What became of a prompt: a rule, and the phrases that are not in it, as they were written.
 
     `understood`: something of the prompt is in the rule; otherwise the rule is only a default.
+    `changed`: the phrases with a number that no rule can have, instead of which it has the nearest.
     """
 
     rule: Rule
     not_understood: Sequence[str]
     understood: bool
+    changed: Sequence[str] = ()
 
     def remark(self) -> str | None:
-        """One sentence on what is not in the rule; None when nothing is left out."""
+        """What is not in the rule, or not as it was said; None when all is."""
         if not self.understood:
             return "Nothing in this prompt was understood, so this is a mere default."
-        phrases = ", ".join(f'"{phrase}"' for phrase in self.not_understood)
-        return f"Not understood, and left out: {phrases}." if phrases else None
+        left_out, changed = _listed(self.not_understood), _listed(self.changed)
+        sentences = [
+            left_out and f"Not understood, and left out: {left_out}.",
+            changed and f"Changed to the nearest number that a rule can have: {changed}.",
+        ]
+        return " ".join(filter(None, sentences)) or None
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    return ", ".join(f'"{phrase}"' for phrase in phrases)
 
 
 def understand(prompt: object) -> Understanding:
@@ -113,10 +123,15 @@ def generate_segment(prompt: object) -> Rule:
 def _understanding(answer: object) -> Understanding:
     if not isinstance(answer, Generated):
         return Understanding(parse(answer), (), understood=True)
-    phrases = answer.not_understood
+    not_understood = _phrases(answer.not_understood, "not_understood")
+    changed = _phrases(answer.changed, "changed")
+    return Understanding(parse(answer.definition), not_understood, answer.understood, changed)
+
+
+def _phrases(phrases: Sequence[str], field: str) -> Sequence[str]:
     if isinstance(phrases, str) or not all(isinstance(phrase, str) for phrase in phrases):
-        raise Invalid("not_understood must be a list of strings")
-    return Understanding(parse(answer.definition), (*phrases,), answer.understood)
+        raise Invalid(f"{field} must be a list of strings")
+    return (*phrases,)
 
 
 def draft_email(

@@ -10,6 +10,7 @@ from pipeline.smart.grammar.clauses import Clause, clauses
 from pipeline.smart.grammar.joining import join
 from pipeline.smart.grammar.meanings import (
     Amount,
+    Delay,
     Event,
     Filler,
     Join,
@@ -41,7 +42,12 @@ class KeywordGenerator:
         else:
             definition, used = join(parts or [_about_nothing(found)])
         left_over = tuple(_left_over(text, found, used))
-        return Generated(definition, left_over, understood=bool(used))
+        changed = tuple(
+            text[token.start : token.end]
+            for token in found
+            if token.start in used and _is_beyond(token.meaning)
+        )
+        return Generated(definition, left_over, understood=bool(used), changed=changed)
 
 
 # -------------------------------------------------------------------------------------- the table
@@ -78,6 +84,19 @@ def _went_into(definition: Mapping[str, object], meaning: Meaning) -> bool:
         case Amount(((op, number),), "times"):
             at_least = int(number) + (op == "greater")
             return clamped(at_least, MAX_COUNT) == definition.get("minCount")
+    return False
+
+
+def _is_beyond(meaning: Meaning) -> bool:
+    """Whether no rule can have its number."""
+    match meaning:
+        case Span(int(days)):
+            return clamped(days, MAX_DAYS) != days
+        case Delay(hours):
+            return clamped(hours, MAX_DAYS * 24) != hours
+        case Amount(bounds, "times"):
+            at_least_none = ("greater_or_equal", 0)
+            return any(bound == at_least_none or bound[1] > MAX_COUNT for bound in bounds)
     return False
 
 

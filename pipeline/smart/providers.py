@@ -9,12 +9,14 @@ from typing import Protocol
 class Generated:
     """A definition, and the phrases of the prompt that are not in it, as they were written.
 
-    `understood`: something of the prompt is in it; otherwise it is only a default.
+    `understood`: something of the prompt is in it; otherwise it is only a default. `changed`: the
+    phrases with a number that no rule can have, instead of which it has the nearest.
     """
 
     definition: Mapping[str, object]
     not_understood: Sequence[str] = ()
     understood: bool = True
+    changed: Sequence[str] = ()
 
 
 class SegmentGenerator(Protocol):
