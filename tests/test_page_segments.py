@@ -408,7 +408,9 @@ def test_a_sentence_becomes_a_rule_and_what_is_not_in_it_is_said(
 def test_an_empty_prompt_is_refused(database: Database, screen: Screen) -> None:
     page = screen(database, "segments", segment="new")
     click(page, "Generate")
-    assert [error.value for error in page.error] == ["Prompt is required"]
+    assert [error.value for error in page.error] == [
+        "Say first, in your own words, who it is about."
+    ]
 
 
 # ------------------------------------------------------------------------------------------ saving
@@ -428,14 +430,16 @@ def test_a_new_segment_is_saved_under_its_name(database: Database, screen: Scree
     assert ":green-badge[Saved]" in said(page)
 
 
-def test_of_a_sentence_that_says_nothing_it_is_not_said_that_it_was_understood(
+def test_a_sentence_that_says_nothing_leaves_the_rule_as_it_is(
     database: Database, screen: Screen
 ) -> None:
-    page = screen(database, "segments", segment="new")
+    page = screen(database, "segments", segment=saved(database))
     by_label(page.text_input, "In your own words")[0].set_value("colourless green ideas")
     click(page, "Generate")
-    remark = "Nothing in this prompt was understood, so this is a mere default."
+    remark = "Nothing in these words was understood: the rule stays as it is."
     assert [text for text in said(page) if "nderstood" in text] == [remark]
+    assert "Customers who did purchase in the last 30 days." in said(page)
+    assert ":green-badge[Saved]" in said(page)
 
 
 def test_changes_are_said_until_they_are_saved_or_discarded(

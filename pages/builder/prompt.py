@@ -5,7 +5,8 @@ import streamlit as st
 from pages.builder.drafts import SegmentDraft
 from pages.builder.tree import Piece
 from pages.parts import errors, literal
-from pipeline import Rule
+from pipeline import Invalid, Rule
+from pipeline.limits import PROMPT_LENGTH
 from pipeline.smart import understand
 
 _EXAMPLE = "added to cart but did not purchase in the last 7 days"
@@ -13,24 +14,37 @@ _EXAMPLE = "added to cart but did not purchase in the last 7 days"
 
 @errors.shown()
 def show(draft: SegmentDraft) -> None:
-    """Draw the prompt; when it is sent, the rule becomes what it says."""
+    """Draw the prompt; when it is sent, the rule becomes what it says, if it says anything."""
     # Streamlit writes into the input that Enter sends it: beside a button both would not fit.
     with st.form(f"segments.{draft.id}.smart", border=False):
         prompt = st.text_input(
-            "In your own words", key=f"segments.{draft.id}.prompt", placeholder=_EXAMPLE
+            "In your own words",
+            key=f"segments.{draft.id}.prompt",
+            max_chars=PROMPT_LENGTH,
+            placeholder=_EXAMPLE,
         )
         is_sent = st.form_submit_button("Generate", icon=":material/auto_awesome:")
     if is_sent:
         draft.understanding = None
-        draft.understanding = understand(prompt)
-        draft.rule = Piece(draft.understanding.rule.definition())
+        _become(draft, prompt)
+
+
+def _become(draft: SegmentDraft, prompt: str) -> None:
+    if not prompt.strip():
+        raise Invalid("Say first, in your own words, who it is about.")
+    found = understand(prompt)
+    if found.understood:
+        draft.understanding = found
+        draft.rule = Piece(found.rule.definition())
+    else:
+        said = "Nothing in these words was understood: the rule stays as it is."
+        st.warning(said, icon=":material/help:")
 
 
 def say(draft: SegmentDraft, rule: Rule | None) -> None:
     """Draw what was understood, as long as the rule is that."""
     if draft.understanding and rule == draft.understanding.rule:
-        if draft.understanding.understood:
-            sentence = literal.markdown(draft.understanding.rule.sentence())
-            st.caption(f":material/check: Understood: customers who {sentence}.")
+        sentence = literal.markdown(draft.understanding.rule.sentence())
+        st.caption(f":material/check: Understood: customers who {sentence}.")
         if remark := draft.understanding.remark():
             st.warning(literal.markdown(remark), icon=":material/help:")
