@@ -1,12 +1,14 @@
 """What the screens share: numbers, moments and text as people read them."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from factories import NOW
 
-from pages.parts import downloads, literal, numbers, times
+from pages.parts import downloads, literal, names, numbers, times
+from pipeline.models import Segment
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,11 @@ def test_text_without_meaning_to_markdown_stays_as_it_is() -> None:
 
 def test_a_download_is_all_its_pieces_in_utf_8() -> None:
     assert downloads.in_memory(iter(["\ufeffé,", "🎉\r\n"])).getvalue() == "\ufeffé,🎉\r\n".encode()
+
+
+def test_names_that_several_have_are_told_apart_whatever_their_order() -> None:
+    ids = [uuid.UUID(int=number << 96) for number in (1, 2, 3)]
+    segments = [Segment(id=id_, name=name) for id_, name in zip(ids, ("A", "A", "B"), strict=True)]
+    told_apart = dict(zip(ids, ("A (00000001)", "A (00000002)", "B"), strict=True))
+    assert names.by_id(segments) == told_apart
+    assert names.by_id(reversed(segments)) == told_apart

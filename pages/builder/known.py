@@ -1,17 +1,16 @@
 """What the menus of the builder offer, with how often it is there."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pages.builder import words
+from pages.parts import names
 from pipeline import event_types, list_segments, sample
 from pipeline.catalogue import SAMPLE_EVENTS, Property, Sample
 from pipeline.database import default
-from pipeline.models import Segment
 from pipeline.rules.paths import in_words, steps
 
 
@@ -23,7 +22,8 @@ class Known:
 
     def __init__(self, session: Session, *, without: UUID | None) -> None:
         self.types = {each.name: each.events for each in event_types(session)}
-        self.segments = _names(each for each in list_segments(session) if each.id != without)
+        others = (each for each in list_segments(session) if each.id != without)
+        self.segments = {str(id_): name for id_, name in names.by_id(others).items()}
         self._samples: dict[str | None, Sample] = {}
 
     def properties(self, event_type: str | None) -> Mapping[str, int]:
@@ -60,10 +60,3 @@ class Known:
 
 def _is_text(found: Property) -> bool:
     return found.texts > 0 and len(found.path) == 1
-
-
-def _names(segments: Iterable[Segment]) -> Mapping[str, str]:
-    """Names by id; those that several have with the beginning of the id."""
-    names = {str(each.id): each.name for each in segments}
-    shared = {name for name, number in Counter(names.values()).items() if number > 1}
-    return {id_: f"{name} ({id_[:8]})" if name in shared else name for id_, name in names.items()}

@@ -1,13 +1,12 @@
 """A new campaign: a name, an audience, and how many that is now."""
 
 import uuid
-from collections import Counter
 
 import streamlit as st
 
 import pipeline
 from pages.campaign import notes, opened, question
-from pages.parts import errors, numbers
+from pages.parts import errors, names, numbers
 from pipeline import count, create_campaign, parse
 from pipeline.database import default
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
@@ -38,18 +37,11 @@ def _segment() -> Segment | None:
             search = st.text_input("Find a segment by its name", type="search", live=True)
         found = saved_segments(session, search, limit=_SEGMENTS)
     segments = {row.segment.id: row.segment for row in found}
-    named = Counter(segment.name for segment in segments.values())
-
-    def label(segment_id: uuid.UUID) -> str:
-        # The browser knows an option by its label alone.
-        name = segments[segment_id].name
-        return name if named[name] == 1 else f"{name} ({str(segment_id)[:8]})"
-
     chosen = st.selectbox(
         "Segment",
         list(segments),
         index=None,
-        format_func=label,
+        format_func=names.by_id(segments.values()).get,
         placeholder="Who is it for?",
         key=_SEGMENT,
     )

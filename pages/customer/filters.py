@@ -1,13 +1,12 @@
 """Which customers are listed, and in which order: chosen here, kept in the address bar."""
 
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from pages.parts import links
+from pages.parts import links, names
 from pipeline import list_segments
 from pipeline.database import default
 from pipeline.limits import EMAIL_LENGTH
@@ -117,19 +116,19 @@ def _menu(label: str, options: Sequence[str], nothing: str, key: str, **how: Any
 
 
 def _segment(segments: Sequence[Segment]) -> tuple[uuid.UUID | None, str | None]:
-    names = _names(segments)
+    named = names.by_id(segments)
     asked = links.asked_for(_SEGMENT)
-    st.session_state[_SEGMENT_MENU] = asked if asked in names else None
+    st.session_state[_SEGMENT_MENU] = asked if asked in named else None
     picked = st.selectbox(
         "In segment",
-        list(names),
+        list(named),
         index=None,
         placeholder="Any or none",
-        format_func=lambda segment_id: names[segment_id],
+        format_func=lambda segment_id: named[segment_id],
         key=_SEGMENT_MENU,
         on_change=_keep_segment,
     )
-    return picked, names.get(picked)
+    return picked, named.get(picked)
 
 
 def _keep_segment() -> None:
@@ -138,14 +137,3 @@ def _keep_segment() -> None:
     else:
         st.query_params.pop(_SEGMENT, None)
     _begin()
-
-
-def _names(segments: Sequence[Segment]) -> Mapping[uuid.UUID, str]:
-    """Each segment's name, with a number from the second of that name on."""
-    seen = Counter[str]()
-    names = {}
-    for segment in segments:
-        seen[segment.name] += 1
-        again = seen[segment.name]
-        names[segment.id] = segment.name if again == 1 else f"{segment.name} ({again})"
-    return names
