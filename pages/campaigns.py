@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.campaign import listing, opened, overview, queue, sending, table
 from pages.parts import links, literal, statuses
-from pipeline import get_campaign, utcnow
+from pipeline import NotFound, get_campaign, utcnow
 from pipeline.database import default
 
 SHOWN = {
@@ -18,11 +18,16 @@ SHOWN = {
 }
 
 
-def one(campaign_id: uuid.UUID, now: datetime) -> None:
-    opened.begin(campaign_id)
+def one(campaign_id: uuid.UUID | None, now: datetime) -> None:
     st.button("All campaigns", type="tertiary", icon=":material/arrow_back:", on_click=opened.leave)
-    with default().read() as session:
-        campaign = get_campaign(session, campaign_id)
+    try:
+        with default().read() as session:
+            campaign = get_campaign(session, campaign_id or uuid.UUID(int=0))
+    except NotFound:
+        st.title("Campaigns", anchor=False)
+        links.say_missing("campaign")
+        return
+    opened.begin(campaign.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(literal.markdown(campaign.name), anchor=False, width="content")
         statuses.badge(campaign.status)
@@ -38,7 +43,7 @@ def one(campaign_id: uuid.UUID, now: datetime) -> None:
 now = utcnow()
 # A link from this page to itself leaves the address bar behind: tell the browser.
 st.query_params.update({})
-if campaign_id := links.asked_for("campaign"):
-    one(campaign_id, now)
+if "campaign" in st.query_params:
+    one(links.asked_for("campaign"), now)
 else:
     listing.show(now)

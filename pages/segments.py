@@ -12,7 +12,7 @@ from pages.builder import cards, definition, drafts, mistakes, prompt, saving
 from pages.builder.drafts import SegmentDraft
 from pages.builder.known import Known
 from pages.parts import errors, links
-from pipeline import Rule, counts, get_segment, resolve, utcnow
+from pipeline import NotFound, Rule, counts, get_segment, resolve, utcnow
 from pipeline.database import default
 from pipeline.reports import saved_count, saved_segments
 
@@ -43,11 +43,21 @@ def overview() -> None:
 
 # ----------------------------------------------------------------------------------------- builder
 @errors.shown()
-def builder(segment_id: UUID | None) -> None:
-    with default().read() as session:
-        draft = drafts.opened(get_segment(session, segment_id)) if segment_id else drafts.new()
-        known = Known(session, without=segment_id)
+def builder() -> None:
+    try:
+        with default().read() as session:
+            draft = asked_for(session)
+            known = Known(session, without=draft.saved and draft.saved.id)
+    except NotFound:
+        links.say_missing("segment")
+        return
     editor(draft, known)
+
+
+def asked_for(session: Session) -> SegmentDraft:
+    if st.query_params["segment"] == drafts.NEW:
+        return drafts.new()
+    return drafts.opened(get_segment(session, links.asked_for("segment") or UUID(int=0)))
 
 
 @st.fragment
@@ -124,11 +134,10 @@ def finished(session: Session, draft: SegmentDraft) -> Rule | None:
 
 # A link to the page that one is on leaves the address bar as it was: this puts it right.
 st.query_params.update()
-asked = links.asked_for("segment")
-if asked or st.query_params.get("segment") == drafts.NEW:
+if "segment" in st.query_params:
     links.back("All segments", "segment")
     st.title("Segments")
-    builder(asked)
+    builder()
 else:
     st.title("Segments")
     st.caption("Describe an audience, and see at once who is in it.")

@@ -153,11 +153,13 @@ def test_a_campaign_opens_from_the_list_and_the_address_has_it(
     assert "campaign" not in page.query_params
 
 
+@pytest.mark.parametrize("unknown", [str(uuid.uuid4()), "abc"], ids=["id", "nonsense"])
 def test_an_unknown_campaign_is_not_found_and_the_list_is_near(
-    database: Database, screen: Screen
+    database: Database, screen: Screen, unknown: str
 ) -> None:
-    page = screen(database, "campaigns", campaign=str(uuid.uuid4()))
-    assert [error.value for error in page.error] == ["Campaign not found"]
+    page = screen(database, "campaigns", campaign=unknown)
+    sentence = "This campaign is not here: the address has a mistake."
+    assert [info.value for info in page.info] == [sentence]
     assert buttons(page) == ["All campaigns"]
 
 

@@ -142,7 +142,7 @@ def test_a_segment_filters_by_its_id_and_is_told_from_others_of_its_name(
 def test_a_segment_that_is_gone_is_said_and_hides_nobody(three: Database, screen: Screen) -> None:
     page = screen(three, "customers", customers_segment=str(uuid.uuid4()))
     assert [warning.value for warning in page.warning] == [
-        "The segment in the address is not there any more: these are all customers."
+        "The segment in the address is not there: it does not narrow the list."
     ]
     assert listed(page) == [BOB, ADA, EVE]
 

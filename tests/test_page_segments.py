@@ -155,9 +155,14 @@ def test_a_long_list_comes_by_the_page(database: Database, screen: Screen) -> No
     assert len(screen(database, "segments", page="2").page_link) == 2
 
 
-def test_an_unknown_segment_is_said_to_be_unknown(database: Database, screen: Screen) -> None:
-    page = screen(database, "segments", segment="00000000-0000-4000-8000-000000000000")
-    assert [error.value for error in page.error] == ["Segment not found"]
+@pytest.mark.parametrize("segment", ["00000000-0000-4000-8000-000000000000", "abc"])
+def test_an_unknown_segment_is_said_to_be_unknown(
+    database: Database, screen: Screen, segment: str
+) -> None:
+    page = screen(database, "segments", segment=segment)
+    sentence = "This segment is not here: it was deleted, or the address has a mistake."
+    assert [info.value for info in page.info] == [sentence]
+    assert [link.label for link in page.page_link] == ["All segments"]
 
 
 # ------------------------------------------------------------------------------------ live preview

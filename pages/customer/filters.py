@@ -66,7 +66,7 @@ def show() -> tuple[CustomerFilter, list[str]]:
         segment_id, segment = _segment(segments)
         st.selectbox("Sort by", list(ORDERS), key=SORT, bind="query-params", on_change=_begin)
     if _SEGMENT in st.query_params and not segment_id:
-        st.warning("The segment in the address is not there any more: these are all customers.")
+        st.warning("The segment in the address is not there: it does not narrow the list.")
     said = {
         f"have “{search}” in their e-mail": search,
         f"ever did {event_type}": event_type,

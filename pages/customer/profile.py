@@ -27,7 +27,7 @@ def show(customer_id: uuid.UUID | None, now: datetime) -> None:
             activity = activity_by_type(session, customer.id)
     except NotFound:
         st.title("Customers")
-        st.info("This customer is not here: they were erased, or the address has a mistake.")
+        links.say_missing("customer")
         return
     opened.begin(customer.id)
     _heading(customer)

@@ -19,6 +19,12 @@ _PAGES = {
     "segment": "pages/segments.py",
     "campaign": "pages/campaigns.py",
 }
+# Campaigns are never deleted.
+_CAUSES = {
+    "customer": "they were erased, or the address has a mistake",
+    "segment": "it was deleted, or the address has a mistake",
+    "campaign": "the address has a mistake",
+}
 
 
 def link(noun: str, thing: uuid.UUID, name: str, *, width: Width = "content") -> None:
@@ -65,3 +71,8 @@ def asked_for(noun: str) -> uuid.UUID | None:
         return uuid.UUID(st.query_params.get(noun, ""))
     except ValueError:
         return None
+
+
+def say_missing(noun: str) -> None:
+    """Say that the customer, segment or campaign in the address bar is not there."""
+    st.info(f"This {noun} is not here: {_CAUSES[noun]}.")
