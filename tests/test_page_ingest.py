@@ -1,7 +1,7 @@
 """Ingest: one event by form, many from a file, each with an answer."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,12 @@ def fill(page: AppTest, **values: str) -> None:
         else:
             page.text_input(key=f"ingest_{name}").set_value(value)
     page.run()
+    assert list(page.exception) == []
+
+
+def on(page: AppTest, day: date) -> None:
+    """Pick the day of the event, which brings the field for its time."""
+    page.date_input(key="ingest_date").set_value(day).run()
     assert list(page.exception) == []
 
 
@@ -87,10 +93,21 @@ def test_types_that_exist_are_offered_with_their_counts(database: Database, scre
 def test_a_time_is_the_viewers(database: Database, screen: Screen) -> None:
     bought(database, "ada@example.com")
     page = screen(database, "ingest")
-    page.datetime_input(key="ingest_time").set_value(datetime(2026, 6, 1, 9, 30))  # noqa: DTZ001
+    on(page, date(2026, 6, 1))
+    page.time_input(key="ingest_time").set_value(time(9, 30))
     fill(page, email="grace@example.com", type="purchase")
     press(page, "Store event")
     assert stored(database)[0][3] == datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
+
+
+def test_a_day_without_a_time_is_its_midnight(database: Database, screen: Screen) -> None:
+    bought(database, "ada@example.com")
+    page = screen(database, "ingest")
+    assert list(page.time_input) == []
+    on(page, date(2026, 6, 1))
+    fill(page, email="grace@example.com", type="purchase")
+    press(page, "Store event")
+    assert stored(database)[0][3] == datetime(2026, 5, 31, 22, tzinfo=UTC)
 
 
 def test_a_time_to_come_is_refused_in_the_words_of_the_form(
@@ -98,8 +115,7 @@ def test_a_time_to_come_is_refused_in_the_words_of_the_form(
 ) -> None:
     bought(database, "ada@example.com")
     page = screen(database, "ingest")
-    tomorrow = (now + timedelta(days=1)).replace(tzinfo=None)
-    page.datetime_input(key="ingest_time").set_value(tomorrow)
+    on(page, now.date() + timedelta(days=1))
     fill(page, email="grace@example.com", type="purchase")
     press(page, "Store event")
     assert said(page) == ["The time is in the future"]
@@ -161,8 +177,14 @@ def test_the_call_over_http_is_that_of_the_form(database: Database, screen: Scre
 def test_the_form_can_be_emptied(database: Database, screen: Screen) -> None:
     page = screen(database, "ingest")
     fill(page, email="grace@example.com", properties="{}", key="k")
+    on(page, date(2026, 6, 1))
+    page.time_input(key="ingest_time").set_value(time(9, 30))
     press(page, "Clear")
     assert {field.value for field in page.text_input} <= {"", None}
+    assert page.date_input(key="ingest_date").value is None
+    on(page, date(2026, 6, 2))
+    assert page.time_input(key="ingest_time").value == time()
+    assert said(page) == []
 
 
 # ------------------------------------------------------------------------------------------- a file

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from pipeline.reports import EventType
 #: What is shown where nothing was typed yet.
 EXAMPLE = {"email": "ada@example.com", "type": "purchase"}
 _PROPERTIES = '{"sku": "MUG-01", "amount": 8.5}'
-_FIRST_DAY = datetime(1970, 1, 1)  # noqa: DTZ001 - as the widget wants it
+_FIRST_DAY = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ def show(types: Sequence[EventType]) -> TypedEvent:
         )
         event_type = _type(types)
     properties = _properties()
-    with st.grid(2, min_column_width=190):
-        occurred_at = _time()
+    with st.grid(3, min_column_width=150, vertical_alignment="bottom"):
         key = st.text_input(
             "Idempotency key (optional)",
             key="ingest_key",
@@ -65,6 +64,7 @@ def show(types: Sequence[EventType]) -> TypedEvent:
             persist_state="session",
             help="Sent twice with the same key, an event is stored once for its customer.",
         )
+        occurred_at = _time()
     return TypedEvent(email or "", event_type, properties, occurred_at, key or "")
 
 
@@ -98,24 +98,34 @@ def _properties() -> str:
 
 
 def _time() -> datetime | None:
+    # In two fields: one for both shows a date whose time is missing, and says that it is empty.
     zone = times.zone()
-    moment = st.datetime_input(
-        "Time (now unless given)",
+    day = st.date_input(
+        "Date (now if empty)",
         None,
         _FIRST_DAY,
-        key="ingest_time",
+        key="ingest_date",
         format="YYYY-MM-DD",
+        persist_state="session",
+    )
+    if not day:
+        return None
+    at = st.time_input(
+        "Time",
+        time(),
+        key="ingest_time",
         step=60,
         persist_state="session",
         help=f"In the time zone {zone.key}.",
     )
-    return moment.replace(tzinfo=zone) if moment else None
+    return datetime.combine(day, at, zone)
 
 
 def clear() -> None:
     """Empty all fields, before the next run draws them."""
-    for name in ("email", "type", "properties", "time", "key"):
+    for name in ("email", "type", "properties", "key", "date"):
         st.session_state[f"ingest_{name}"] = None
+    st.session_state["ingest_time"] = time()
 
 
 @errors.shown()
