@@ -655,6 +655,19 @@ def test_failures_have_their_reason_and_are_tried_again_alone(
     ]
 
 
+@pytest.mark.parametrize("step", ["Overview", "Review", "Sending"])
+def test_each_step_says_in_the_same_words_what_is_to_be_sent(
+    database: Database, screen: Screen, step: str
+) -> None:
+    bought(database, "bob@nowhere.invalid")
+    campaign_id = approved_campaign(database)
+    for label in ("Send to 1 customer", "Try the 1 failed again"):
+        page = screen(database, "campaigns", campaign=str(campaign_id), step=step)
+        shown = [each for each in buttons(page) if each.startswith(("Send", "Try"))]
+        assert [each.removesuffix("…") for each in shown] == [label]
+        send_campaign(database, campaign_id, clock=lambda: NOW)
+
+
 def test_a_real_sender_is_not_called_simulated(
     database: Database, screen: Screen, in_review: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -686,12 +699,15 @@ def test_an_interrupted_mail_waits_for_somebody_who_knows(
     database: Database, screen: Screen
 ) -> None:
     campaign_id = interrupted(database, minutes=20)
-    page = screen(database, "campaigns", campaign=str(campaign_id), step="Sending")
+    page = screen(database, "campaigns", campaign=str(campaign_id))
+    assert "Send to 1 customer" in buttons(page)
+    send_campaign(database, campaign_id, sender=Recorder(), clock=lambda: NOW)
+    press(page.run(), "1 mail without an outcome")
     assert any("**1 mail** went to a sender that never answered" in text for text in said(page))
-    assert sorted(columns(page, "status")) == [("Queued",), ("Sent",)]
+    assert sorted(columns(page, "status")) == [("Queued",), ("Sent",), ("Sent",)]
     press(press(page, "Call 1 failed…"), "They did not go out")
     assert [success.value for success in page.success] == ["1 mail called failed."]
-    press(press(page, "Send to 2 customers…"), "Send to 2 customers")
+    press(press(page, "Try the 1 failed again…"), "Send to 1 customer")
     assert columns(page, "status") == [("Sent",)] * 3
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 import pipeline
-from pages.campaign import notes, opened
+from pages.campaign import notes, opened, sending
 from pages.parts import errors, links, literal, times
 from pages.parts.numbers import counted, whole
 from pipeline import PipelineError, generate_drafts, get_segment, parse
@@ -62,9 +62,7 @@ def _next(progress: CampaignProgress) -> None:
         if progress.to_review:
             label = f"Review {counted(progress.to_review, 'draft')}"
             st.button(label, type="primary", on_click=opened.go, args=("Review",))
-        if progress.sendable or progress.claimed:
-            label = f"Send to {counted(progress.sendable, 'customer')}"
-            st.button(label, on_click=opened.go, args=("Sending",))
+        sending.way(progress, "secondary")
 
 
 def _drafts(campaign: Campaign, progress: CampaignProgress, reach: CampaignReach) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 import streamlit as st
 
 import pipeline
-from pages.campaign import change, draft, editor, notes, opened, reviewer
+from pages.campaign import change, draft, editor, notes, opened, reviewer, sending
 from pages.parts import errors, links, literal
 from pages.parts.numbers import counted, whole
 from pipeline import NotFound, review_draft
@@ -79,9 +79,7 @@ def _finished(progress: CampaignProgress) -> None:
         st.button("Generate drafts", type="primary", on_click=opened.go, args=("Overview",))
         return
     st.markdown("Nothing is left to review.")
-    if progress.sendable:
-        label = f"Send to {counted(progress.sendable, 'customer')}"
-        st.button(label, type="primary", on_click=opened.go, args=("Sending",))
+    sending.way(progress, "primary")
 
 
 # --------------------------------------------------------------------------------------- one draft

@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import datetime
+from typing import Literal
 
 import streamlit as st
 
 import pipeline
-from pages.campaign import interrupted, notes, question, results
+from pages.campaign import interrupted, notes, opened, question, results
 from pages.parts import errors
 from pages.parts.numbers import counted, whole
 from pipeline import PipelineError, send_campaign
@@ -35,6 +36,27 @@ def show(campaign: Campaign, _: datetime) -> None:
         results.show(campaign.id)
 
 
+def way(progress: CampaignProgress, kind: Literal["primary", "secondary"]) -> None:
+    """Draw the way here from another step, in the words of what can be done here; else nothing."""
+    if progress.unsent:
+        label = _to_all(progress)
+    elif progress.failed:
+        label = _to_failed(progress)
+    elif progress.claimed:
+        label = f"{counted(progress.claimed, 'mail')} without an outcome"
+    else:
+        return
+    st.button(label, type=kind, on_click=opened.go, args=("Sending",))
+
+
+def _to_all(progress: CampaignProgress) -> str:
+    return f"Send to {counted(progress.sendable, 'customer')}"
+
+
+def _to_failed(progress: CampaignProgress) -> str:
+    return f"Try the {whole(progress.failed)} failed again"
+
+
 def _nature() -> None:
     if isinstance(current(), SimulatedSender):
         st.info("The sender is simulated: no mail leaves this machine.", icon=":material/science:")
@@ -42,10 +64,10 @@ def _nature() -> None:
 
 def _actions(campaign_id: uuid.UUID, progress: CampaignProgress) -> None:
     with st.container(horizontal=True):
-        send = f"Send to {counted(progress.sendable, 'customer')}…"
+        send = f"{_to_all(progress)}…"
         if progress.unsent and st.button(send, type="primary", icon=":material/send:"):
             _confirm(question.new(), campaign_id, progress, only_failed=False)
-        again = f"Try the {whole(progress.failed)} failed again…"
+        again = f"{_to_failed(progress)}…"
         if progress.failed and st.button(again, icon=":material/replay:"):
             _confirm(question.new(), campaign_id, progress, only_failed=True)
     if not progress.unsent:
