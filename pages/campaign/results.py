@@ -17,6 +17,11 @@ _PAGE = 25
 _STATUSES = {"All": None, "Sent": "sent", "Failed": "failed", "Queued": "queued"}
 
 
+def begin(status: str) -> None:
+    """Have the mails of this status shown, from the first page on; before `show`."""
+    st.session_state.update(send_status=status, send_search="", send_page=1)
+
+
 def show(campaign_id: uuid.UUID) -> None:
     """Draw it."""
     st.subheader("Result per customer", anchor=False)

@@ -146,6 +146,7 @@ def _send(campaign_id: uuid.UUID, revision: int, only_failed: bool) -> None:
         place.empty()
         raise
     said = f"{counted(result.sent, 'mail')} sent"
+    results.begin("Failed" if result.failed else "All")
     if result.failed:
         notes.leave("warning", f"{said}, {whole(result.failed)} failed: the table says why.")
     else:
