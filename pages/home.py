@@ -96,7 +96,7 @@ def newest(now: datetime) -> None:
 @st.fragment(parallel=True)
 @errors.shown()
 def segments(held: Totals, now: datetime) -> None:
-    st.subheader("Segments by size", anchor=False)
+    st.subheader("Segments", anchor=False)
     with later.awaited(240), default().read() as session:
         sizes = segment_sizes(session, SEGMENTS, now=now)
     for size in sizes:
@@ -105,7 +105,8 @@ def segments(held: Totals, now: datetime) -> None:
             share = numbers.share(size.customers, held.customers)
             st.caption(f"{numbers.whole(size.customers)} ({share})", width="content")
     if held.segments > SEGMENTS:
-        st.caption(f"The {SEGMENTS} of {numbers.whole(held.segments)} that were changed last.")
+        all_ = numbers.whole(held.segments)
+        st.caption(f"The {SEGMENTS} of {all_} that were changed last, the largest first.")
     if sizes:
         st.caption("How many customers match now, and their share of all.")
     else:

@@ -108,6 +108,15 @@ def test_segments_come_by_size_and_campaigns_as_funnels(database: Database, scre
     assert said.index("3 (75%)") < said.index("1 (25%)")
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_of_many_segments_it_says_which_are_shown(demo: Database, screen: Screen) -> None:
+    page = screen(demo)
+    headings = [each.value for each in page.subheader]
+    assert "Segments" in headings
+    captions = [caption.value for caption in page.caption]
+    assert "The 5 of 6 that were changed last, the largest first." in captions
+
+
 def test_the_period_of_the_chart_is_in_the_address(demo: Database, screen: Screen) -> None:
     page = screen(demo, period="90 days")
     assert page.segmented_control(key="period").value == 90

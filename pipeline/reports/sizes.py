@@ -1,4 +1,4 @@
-"""Segments by size. Each size is a query of its own, exact at the moment it is asked."""
+"""The sizes of segments. Each is a query of its own, exact at the moment it is asked."""
 
 from dataclasses import dataclass
 from datetime import datetime
