@@ -249,7 +249,8 @@ def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen
     press(page, "Dry run")
     numbers = {"There already": "0", "Refused": "1", "New customers": "2"}
     assert metrics(page) == {"Would be stored": "3", **numbers}
-    assert tables(page)[2] == [{"Reason": "customer_no is blank", "Rows": 1}]
+    assert tables(page)[2] == [{"Rows": 1, "Reason": "customer_no is blank"}]
+    assert list(page.dataframe[2].value) == ["Rows", "Reason"]
     assert tables(page)[3][0]["line"] == "5"
     assert count_rows(database, Event) == 0
 

@@ -69,8 +69,9 @@ def _refused(outcome: Outcome, number: int) -> None:
     why, which = st.columns([2, 3])
     with why:
         st.markdown("##### Why rows are refused", anchors=False)
+        reasons = pd.DataFrame(outcome.report.refused.most_common(), columns=["Reason", "Rows"])
         st.dataframe(
-            pd.DataFrame(outcome.report.refused.most_common(), columns=["Reason", "Rows"]),
+            reasons[["Rows", "Reason"]],  # a long reason would push the number out of sight
             hide_index=True,
             column_config={"Rows": numbers.column("Rows", width="small")},
             alt="Why rows are refused",
