@@ -139,9 +139,16 @@ def check_key(key: object) -> str | None:
 def check_time(value: object, now: datetime) -> str:
     """When it happened, by default now, in the databases' text; raises Invalid for no moment."""
     moment = now if value is None else parse_moment(value, "occurredAt")
+    return timestamp_text(check_moment(moment, now, "occurredAt"))
+
+
+def check_moment(moment: datetime, now: datetime, name: str) -> datetime:
+    """The moment; raises Invalid, with the name it has there, before 1970 and for one to come."""
+    if moment < _EPOCH:
+        raise Invalid(f"{name} is before 1970")
     if moment > now + CLOCK_SKEW:
-        raise Invalid("occurredAt is in the future")
-    return timestamp_text(moment)
+        raise Invalid(f"{name} is in the future")
+    return moment
 
 
 def parse_moment(value: object, field: str) -> datetime:

@@ -149,12 +149,13 @@ def test_the_numbers_of_a_report_add_up(
         ("a@x.com", "soon", "5"),
         ("", "2026-01-02", "6"),
         ("c@x.com", "2027-01-02", "7"),
+        ("c@x.com", "1950-01-02", "7"),
         ("b@x.com", "2026-01-02", "8", "9"),
         ("nobody", "2026-01-02", "10"),
     ]
     report = do_import(database, csv_file(tmp_path, rows))
     assert numbers(report) == {
-        "read": 10,
+        "read": 11,
         "stored": 3,
         "duplicates": 0,
         "refused": {
@@ -162,7 +163,8 @@ def test_the_numbers_of_a_report_add_up(
             "at is blank": 1,
             "at is not a time of the format ISO 8601": 1,
             "Email is required": 1,
-            "occurredAt is in the future": 1,
+            "at is in the future": 1,
+            "at is before 1970": 1,
             "The row has more cells than the header, which has 3": 1,
         },
         "new_customers": 2,

@@ -36,7 +36,7 @@ def test_each_of_the_first_rows_becomes_an_event_or_a_problem(tmp_path: Path) ->
     assert preview_events(file, VISITS, 4, now=NOW) == [
         PreviewedRow(2, "ada@example.com", "visit", at, '{"note":"hello"}'),
         PreviewedRow(3, problem="Invalid email format"),
-        PreviewedRow(4, problem="occurredAt is in the future"),
+        PreviewedRow(4, problem="at is in the future"),
         PreviewedRow(5, problem="The row has more cells than the header, which has 3"),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as arrow
 import pytest
 import sqlalchemy as sa
-from factories import address, bought, buyers, count_rows, did
+from factories import NOW, address, bought, buyers, count_rows, did
 from files import csv_text, json_lines, shared_data
 from pyarrow import parquet
 from screens import links
@@ -110,15 +110,22 @@ def test_a_day_without_a_time_is_its_midnight(database: Database, screen: Screen
     assert stored(database)[0][3] == datetime(2026, 5, 31, 22, tzinfo=UTC)
 
 
-def test_a_time_to_come_is_refused_in_the_words_of_the_form(
-    database: Database, screen: Screen, now: datetime
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        (NOW.date() + timedelta(days=1), "The time is in the future"),
+        (date(1970, 1, 1), "The time is before 1970"),  # in Berlin that began an hour early
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_in_the_words_of_the_form(
+    database: Database, screen: Screen, day: date, sentence: str
 ) -> None:
     bought(database, "ada@example.com")
     page = screen(database, "ingest")
-    on(page, now.date() + timedelta(days=1))
+    on(page, day)
     fill(page, email="grace@example.com", type="purchase")
     press(page, "Store event")
-    assert said(page) == ["The time is in the future"]
+    assert said(page) == [sentence]
     assert count_rows(database, Event) == 1
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import errors, links, literal, numbers, options, times
 from pipeline import Database, Invalid, ingest
-from pipeline.incoming import CLOCK_SKEW, normalize_email
+from pipeline.incoming import check_moment, normalize_email
 from pipeline.properties_text import parse_properties
 from pipeline.reports import EventType
 
@@ -132,8 +132,8 @@ def clear() -> None:
 def store(database: Database, event: TypedEvent, now: datetime) -> None:
     """Ingest the event, and draw what became of it."""
     fields = event.fields()
-    if event.occurred_at and event.occurred_at > now + CLOCK_SKEW:
-        raise Invalid("The time is in the future")  # where the API says "occurredAt"
+    if event.occurred_at:
+        check_moment(event.occurred_at, now, "The time")  # where the API says "occurredAt"
     done = database.transact(lambda session: ingest(session, fields, key=event.key, now=now))
     if done.created:
         st.success("Created: the event is stored.", icon=":material/check_circle:")

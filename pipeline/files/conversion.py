@@ -12,13 +12,14 @@ from pipeline.files.reading import Fields, RowReader
 from pipeline.files.rows import Row
 from pipeline.incoming import (
     NewEvent,
-    check_time,
+    check_moment,
     check_type,
     new_event,
     normalize_email,
     required_email,
     required_type,
 )
+from pipeline.sql import timestamp_text
 
 #: A row and the reason why it cannot be used.
 Refused = tuple[Row, str]
@@ -80,11 +81,12 @@ class Conversion:
         )
 
     def _check_time(self, moment: datetime, now: datetime, offset: timedelta) -> str:
+        column = self._reader.mapping.time
         try:
             shifted = moment + offset
         except OverflowError:
-            raise Invalid(f"{self._reader.mapping.time} is too far from the newest") from None
-        return check_time(shifted, now)
+            raise Invalid(f"{column} is too far from the newest") from None
+        return timestamp_text(check_moment(shifted, now, column))
 
     def _keys(self, usable: Sequence[tuple[Row, Fields]]) -> Sequence[str | None]:
         if self._reader.mapping.key:
