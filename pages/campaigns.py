@@ -32,8 +32,6 @@ def one(campaign_id: uuid.UUID | None, now: datetime) -> None:
         st.title(literal.markdown(campaign.name), anchor=False, width="content")
         statuses.badge(campaign.status)
     steps = st.tabs(list(SHOWN), key="step", bind="query-params")
-    if st.session_state["step"] != "Review":
-        st.query_params.pop("draft", None)
     for step, show in zip(steps, SHOWN.values(), strict=True):
         if step.open:
             with step:

@@ -488,6 +488,20 @@ def test_an_edited_text_that_cannot_be_is_refused_and_still_there(
     assert "Approve" in buttons(page)
 
 
+def test_a_text_that_is_being_edited_outlasts_a_look_at_another_step(
+    database: Database, screen: Screen, in_review: uuid.UUID
+) -> None:
+    page = review(screen(database, "campaigns", campaign=str(in_review), step="Review"))
+    first = address(page)["draft"]
+    press(page, "Edit")
+    page.text_area(key="review_body").input("Long thought about").run()
+    for step in ("Drafts", "Review"):
+        page.session_state["step"] = step
+        page.run()
+    assert address(page)["draft"] == first
+    assert page.text_area(key="review_body").value == "Long thought about"
+
+
 def test_of_two_editors_the_second_is_told(
     database: Database, screen: Screen, in_review: uuid.UUID
 ) -> None:

@@ -18,6 +18,7 @@ _SUBJECT, _BODY = "review_subject", "review_body"
 def open_(found: EmailDraft) -> None:
     """Begin to edit a draft; for callbacks."""
     st.session_state[_EDITED] = (found.id, found.revision)
+    st.session_state.update({_SUBJECT: found.subject, _BODY: found.body})
 
 
 def is_open(found: EmailDraft) -> bool:
@@ -27,13 +28,13 @@ def is_open(found: EmailDraft) -> bool:
 
 def show(found: EmailDraft, customer: Customer) -> None:
     """Draw the editor."""
-    with st.form("review_editor", border=False):
-        st.caption(f"To {literal.markdown(customer.email)}")
-        st.text_input("Subject", found.subject, SUBJECT_LENGTH, key=_SUBJECT)
-        st.text_area("Body", found.body, 320, BODY_LENGTH, key=_BODY)
-        with st.container(horizontal=True):
-            st.form_submit_button("Save", type="primary", on_click=_save, args=(found,))
-            st.form_submit_button("Cancel", on_click=_close)
+    # No form, which would have what is typed for itself until Save, and lose it to another step.
+    st.caption(f"To {literal.markdown(customer.email)}")
+    st.text_input("Subject", max_chars=SUBJECT_LENGTH, key=_SUBJECT, persist_state="session")
+    st.text_area("Body", height=320, max_chars=BODY_LENGTH, key=_BODY, persist_state="session")
+    with st.container(horizontal=True):
+        st.button("Save", type="primary", on_click=_save, args=(found,))
+        st.button("Cancel", on_click=_close)
     st.caption("Generating drafts again leaves an edited text as it is.")
 
 
