@@ -482,7 +482,9 @@ def test_an_edited_text_that_cannot_be_is_refused_and_still_there(
     page.text_input(key="review_subject").input(" ")
     page.text_area(key="review_body").input("Long thought about")
     press(page, "Save")
-    assert [error.value for error in page.error] == ["subject must be a non-blank string"]
+    assert [error.value for error in page.error] == [
+        "A mail needs a subject: type one, or press Cancel."
+    ]
     assert page.text_area(key="review_body").value == "Long thought about"
     press(page, "Cancel")
     assert "Approve" in buttons(page)

@@ -5,10 +5,10 @@ from functools import partial
 import streamlit as st
 
 import pipeline
-from pages.campaign import change, reviewer
+from pages.campaign import change, notes, reviewer
 from pages.parts import literal
 from pipeline.drafts import edit_draft
-from pipeline.limits import BODY_LENGTH, SUBJECT_LENGTH
+from pipeline.limits import BODY_LENGTH, SUBJECT_LENGTH, filled
 from pipeline.models import Customer, EmailDraft
 
 _EDITED = "review_edited"
@@ -39,6 +39,10 @@ def show(found: EmailDraft, customer: Customer) -> None:
 
 
 def _save(found: EmailDraft) -> None:
+    for name, key in (("subject", _SUBJECT), ("body", _BODY)):
+        if filled(st.session_state[key]) is None:
+            notes.leave("error", f"A mail needs a {name}: type one, or press Cancel.")
+            return
     edit = partial(
         edit_draft,
         subject=st.session_state[_SUBJECT],
