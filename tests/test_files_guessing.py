@@ -100,6 +100,14 @@ def test_what_is_plainly_called_email_is_it_however_many_of_its_values_are_none(
         ({"date": ["soon"], "moment": ["2026-01-02 09:30"]}, "moment", None),
         ({"phone": ["1767346200"], "note": ["SET OF 3 TINS"]}, None, None),
         ({"time": ["", ""]}, None, None),
+        ({"day": ["2026-01-01"], "time": ["soon"]}, "day", None),
+        ({"sent_at": ["2026-01-01", "soon"]}, None, None),
+        (
+            {"day": ["2026-01-01"] * 3, "time": ["31.01.2026", "1.2.2026", "soon"]},
+            "time",
+            "%d.%m.%Y",
+        ),
+        ({"occurredAt": ["soon", "1767346200", "1767346260"]}, "occurredAt", "epoch"),
     ],
 )
 def test_a_time_is_the_column_that_can_be_read_as_one(

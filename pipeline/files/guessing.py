@@ -22,6 +22,8 @@ _LONGEST_ID = 64
 _PROBED = 10
 # A few rows that cannot be used are no reason to know nothing.
 _MOST = 0.9
+# As many will do beside a plain name; with fewer there is no format to choose.
+_MANY = 0.6
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ID = re.compile(r"[\w.+-]+")
@@ -177,14 +179,18 @@ def _is_number(value: object) -> bool:
 # --------------------------------------------------------------------------------------------- time
 def _guess_time(columns: Sequence[_Column]) -> str | None:
     """The first column of times, by names and then by values."""
+    plain = _named(columns, _TIME_NAMES[:2])
+    # As with e-mail, that outweighs values: rows without a time are refused one by one.
+    if best := next((column for column in plain if _time_format(column)), None):
+        return best.name
     likely = (*_named(columns, _TIME_NAMES), *filter(_has_dates, columns))
-    return next((column.name for column in likely if _time_format(column)), None)
+    return next((column.name for column in likely if _time_format(column, _MOST)), None)
 
 
-def _time_format(column: _Column) -> TimeFormat | None:
+def _time_format(column: _Column, least: float = _MANY) -> TimeFormat | None:
     shares = {each: _share_read(column, each) for each in _formats(column)}
     best = max(shares, key=lambda each: shares[each])
-    if shares[best] < _MOST:
+    if shares[best] < least:
         return None
     others = (each for each in shares if each != best and shares[each] == shares[best])
     differing = ((each, _read_differently(column, best, each)) for each in others)
@@ -199,9 +205,9 @@ def _read_differently(column: _Column, one: str | None, other: str | None) -> st
 
 
 def _formats(column: _Column) -> Sequence[str | None]:
-    if column.mostly(_is_epoch):
+    if column.share(_is_epoch) >= _MANY:
         return ["epoch"]
-    if column.mostly(_is_epoch_ms):
+    if column.share(_is_epoch_ms) >= _MANY:
         return ["epoch-ms"]
     return [None, *TIME_FORMATS] if _has_dates(column) else [None]
 
