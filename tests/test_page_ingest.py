@@ -206,6 +206,9 @@ VISITS = csv_text(
 )
 
 
+NO_ROWS = "has no rows that can be read"
+
+
 def upload(page: AppTest, content: str | bytes = VISITS, name: str = "shop.csv") -> None:
     raw = content.encode() if isinstance(content, str) else content
     page.file_uploader[0].upload(name, raw).run()
@@ -403,6 +406,9 @@ def test_a_mapping_that_does_not_fit_is_one_sentence_at_once(
             rb'{"\ud800": 1}',
             "A column's name in a.jsonl must not contain lone surrogates",
         ),
+        ("a.csv", b"email,time,type\n", f"a.csv {NO_ROWS}"),
+        ("a.csv.gz", b"\x8f\xe2\x93", f"a.csv.gz {NO_ROWS}"),
+        ("a.csv", b"a\n1,2\n1,2,3", f"a.csv {NO_ROWS}"),
         ("../../a b.csv", b"x,x\n", "a b.csv has two columns named 'x'"),
         ("..", b"\0\0", "upload is not a text file; expected CSV, JSON Lines or Parquet"),
     ],

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,7 @@ from streamlit.typing import UploadedFile
 from pipeline import Invalid
 from pipeline.files.guessing import Guess, guess_mapping
 from pipeline.files.opening import open_rows
-from pipeline.files.rows import RowFile
+from pipeline.files.rows import SAMPLE_ROWS, RowFile
 from pipeline.limits import unstorable
 
 _LONGEST_NAME = 60
@@ -78,6 +79,8 @@ def _readable(path: Path) -> RowFile:
     for column in rows.columns:
         if problem := unstorable(column):
             raise Invalid(f"A column's name in {path.name} {problem}")
+    if all(row.problem for row in islice(rows.rows(), SAMPLE_ROWS)):
+        raise Invalid(f"{path.name} has no rows that can be read")
     return rows
 
 
