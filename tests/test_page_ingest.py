@@ -316,8 +316,11 @@ def test_the_columns_can_be_chosen_otherwise(
     bought(database, "ada@example.com")
     page = screen(database, "ingest")
     upload(page)
+    read_as = "A time without a zone is read as {} (see More options); all are shown in {}."
+    assert read_as.format("UTC", "Europe/Berlin") in [each.value for each in page.caption]
     choose(page, "Event type", "Always purchase")
     choose(page, "Time zone of times without one", "Europe/London")
+    assert read_as.format("Europe/London", "Europe/Berlin") in [each.value for each in page.caption]
     choose(page, "Idempotency key", "sku")
     page.segmented_control[0].set_value("Only some").run()
     page.multiselect[0].set_value(["event"]).run()

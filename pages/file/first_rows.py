@@ -43,6 +43,10 @@ def as_events(upload: Upload, mapping: FieldMapping, now: datetime) -> None:
         placeholder="",
         alt="The events that the first rows become",
     )
+    st.caption(
+        f"A time without a zone is read as {mapping.timezone} (see More options); all are shown in"
+        f" {times.zone().key}."
+    )
 
 
 def text(value: Any) -> str:
