@@ -18,15 +18,17 @@ from pipeline.api import lifespan, routes
 def show() -> None:
     """The page that the visitor is on, or why it cannot be shown."""
     brand.show()
-    page = st.navigation(
-        [
-            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-            st.Page("pages/ingest.py", title="Ingest", icon=":material/upload:"),
-            st.Page("pages/customers.py", title="Customers", icon=":material/group:"),
-            st.Page("pages/segments.py", title="Segments", icon=":material/filter_alt:"),
-            st.Page("pages/campaigns.py", title="Campaigns", icon=":material/mail:"),
-        ]
-    )
+    pages = [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/ingest.py", title="Ingest", icon=":material/upload:"),
+        st.Page("pages/customers.py", title="Customers", icon=":material/group:"),
+        st.Page("pages/segments.py", title="Segments", icon=":material/filter_alt:"),
+        st.Page("pages/campaigns.py", title="Campaigns", icon=":material/mail:"),
+    ]
+    page = st.navigation(pages, position="hidden")
+    # Its own entries keep the address on their own page: from a customer none leads to the list.
+    for each in pages:
+        st.sidebar.page_link(each)
     st.set_page_config(page_title=f"{page.title} · Pipeline")
     with errors.shown():
         page.run()

@@ -40,4 +40,4 @@ def new_screen(name: str = "home", /, **query: str) -> AppTest:
 
 def links(page: AppTest) -> list[str]:
     """What the links of the page are called, without their colour."""
-    return [re.sub(r"^:green\[(.*)\]$", r"\1", link.value) for link in page.page_link]
+    return [re.sub(r"^:green\[(.*)\]$", r"\1", link.value) for link in page.main.page_link]

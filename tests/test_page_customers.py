@@ -194,6 +194,14 @@ def profile(screen: Screen, database: Database, email: str = ADA, **query: str) 
     return screen(database, "customers", customer=str(customer_id(email)), **query)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_from_a_profile_the_sidebar_leads_to_the_list(database: Database, screen: Screen) -> None:
+    bought(database, ADA)
+    page = screen(database, "customers", customer=str(customer_id(ADA)))
+    (entry,) = (link.proto for link in page.sidebar.page_link if link.value == "Customers")
+    assert (entry.page, entry.query_string) == ("customers", "")
+
+
 def test_a_profile_has_the_customer_in_numbers(database: Database, screen: Screen) -> None:
     for hours in (1, 25, 26, 2401):
         did(database, ADA, "visit", ago(hours=hours))

@@ -149,10 +149,10 @@ def test_a_long_list_comes_by_the_page(database: Database, screen: Screen) -> No
     for number in range(10):
         saved(database, name=f"Segment {number}")
     page = screen(database, "segments")
-    assert len(page.page_link) == 8
+    assert len(page.main.page_link) == 8
     page.main.get("pagination")[0].set_value(2).run()
-    assert len(page.page_link) == 2
-    assert len(screen(database, "segments", page="2").page_link) == 2
+    assert len(page.main.page_link) == 2
+    assert len(screen(database, "segments", page="2").main.page_link) == 2
 
 
 @pytest.mark.parametrize("segment", ["00000000-0000-4000-8000-000000000000", "abc"])
