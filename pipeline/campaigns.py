@@ -38,12 +38,13 @@ def create_campaign(
 
     The copy has the definitions of the segments that are referred to in place of the references.
     """
+    name, description = check_name(name, "Campaign"), check_description(description)
     freeze(session)  # its own definition and those that it refers to, as of one moment
     rule = parse(get_segment(session, segment_id).definition)
     campaign = Campaign(
         id=uuid.uuid4(),
-        name=check_name(name, "Campaign"),
-        description=check_description(description),
+        name=name,
+        description=description,
         segment_id=segment_id,
         segment_snapshot=snapshot(session, rule),
         status="draft",

@@ -162,7 +162,7 @@ def test_an_unknown_segment_is_said_to_be_unknown(
     page = screen(database, "segments", segment=segment)
     sentence = "This segment is not here: it was deleted, or the address has a mistake."
     assert [info.value for info in page.info] == [sentence]
-    assert [link.label for link in page.page_link] == ["All segments"]
+    assert [link.label for link in page.main.page_link] == ["All segments"]
 
 
 # ------------------------------------------------------------------------------------ live preview

@@ -17,7 +17,7 @@ def test_a_newest_event_leads_to_its_customer(page: Page, shop: str) -> None:
 def test_a_page_opened_by_its_address_has_the_frame(page: Page, own_shop: str) -> None:
     page.goto(f"{own_shop}/segments")
     expect(page).to_have_title("Segments · Pipeline")
-    links = page.get_by_test_id("stSidebarNavLink")
+    links = page.get_by_test_id("stSidebar").get_by_test_id("stPageLink")
     expect(links).to_have_text([re.compile(name) for name in _PAGES])
 
 

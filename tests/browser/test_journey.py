@@ -13,7 +13,7 @@ def test_a_newcomer_gets_from_the_welcome_to_a_campaign_that_is_sent(
     page.goto(empty)
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     load_the_demo_data(page)
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Campaigns").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Campaigns").click()
     create_a_campaign(page, "Thanks", "Frequent buyers")
     number = generate_drafts(page)
     start_reviewing(page, "Ada")
