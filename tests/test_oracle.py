@@ -188,8 +188,9 @@ def test_every_answer_is_about_the_same_customers(
             first = sorted(members)[: segments.PREVIEW_SIZE]
             assert previewed(database, definition, as_of) == (len(members), first)
             assert drafted(database, definition, as_of) == members
-            before = oracle.members(asked.world, definition, as_of - DAY)
-            assert sized(database, definition, as_of) == [len(before), len(members)]
+            days = [as_of - back * DAY for back in (4, 3, 2, 1, 0)]
+            expected = [len(oracle.members(asked.world, definition, day)) for day in days]
+            assert sized(database, definition, as_of) == expected
             check_each_node(database, asked.world, definition, as_of)
 
     put()
@@ -210,8 +211,8 @@ def drafted(database: Database, definition: Definition, as_of: datetime) -> set[
 
 
 def sized(database: Database, definition: Definition, as_of: datetime) -> list[int]:
-    """How many there were a day before, and then."""
-    return [each.count for each in ask(database, sizes, parse(definition), 2, now=as_of)]
+    """How many there were on each of five days, the last of them then."""
+    return [each.count for each in ask(database, sizes, parse(definition), 5, now=as_of)]
 
 
 def check_each_node(

@@ -4,11 +4,14 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from browser.waiting import until_done
+
 
 def test_a_newest_event_leads_to_its_customer(page: Page, shop: str) -> None:
     page.goto(shop)
     customer = page.get_by_test_id("stPageLink").filter(has_text="@example").first
     email = customer.inner_text().strip()
+    until_done(page)
     customer.click()
     expect(page.get_by_role("heading", name=email)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/customers\?customer=[0-9a-f-]{36}$"))
