@@ -218,7 +218,7 @@ class Lately:
         return self.profiles.did_lately(self.number, start, now)
 
     def numbers(self, moments: Sequence[datetime]) -> sa.Select[*tuple[int, ...]]:
-        """How many did, at each of some moments, which takes little longer than at one."""
+        """How many did, at each of some moments, from one pass over the profiles."""
         return self.profiles.numbers(self.number, [(at - self.period, at) for at in moments])
 
 
