@@ -31,14 +31,17 @@ from pipeline.tracking import track, tracked_properties, untrack
 
 app = typer.Typer(help="Events → Profiles → Segments → Campaigns", no_args_is_help=True)
 
-MOST = 1_000_000
+# What is larger overflows a date, or an integer of the database.
+_MOST = 1_000_000
 
 Prompt = Annotated[str, typer.Argument(help="the audience in words, or --definition")]
 Definition = Annotated[str, typer.Option(help="the audience as JSON, instead of words")]
 AsOf = Annotated[str, typer.Option(help="as it was then, ISO 8601 (default: now)")]
 Campaign = Annotated[str, typer.Argument(help="the campaign's id")]
 PropertyPath = Annotated[str, typer.Argument(help="as in rules: page, product.sku, items[0].sku")]
-Limit = Annotated[int | None, typer.Option(min=1, max=MOST, help="no more than so many, by e-mail")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, max=_MOST, help="no more than so many, by e-mail")
+]
 
 
 # ----------------------------------------------------------------------------------------- events
@@ -150,8 +153,7 @@ def preview(prompt: Prompt = "", definition: Definition = "", as_of: AsOf = "") 
 def segment(name: str, prompt: Prompt = "", definition: Definition = "") -> None:
     """Save an audience; prints the segment's id."""
     rule = _rule(prompt, definition)
-    definition_ = rule.definition()
-    create = partial(pipeline.create_segment, name=name, definition=definition_, now=utcnow())
+    create = partial(pipeline.create_segment, name=name, definition=rule.definition(), now=utcnow())
     saved = default().transact(create)
     _say(f"customers who {rule.sentence()}")
     typer.echo(saved.id)
@@ -233,7 +235,7 @@ def send(
         int | None,
         typer.Option(
             min=1,
-            max=MOST,
+            max=_MOST,
             metavar="MINUTES",
             help="first call failed what was begun longer ago and never ended; it may go out twice",
         ),

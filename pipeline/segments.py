@@ -185,8 +185,8 @@ def _sizes(session: Session, rule: Rule, moments: list[datetime]) -> list[Size]:
 
 def _numbers(session: Session, rule: Rule, moments: list[datetime]) -> sa.Select[*tuple[int, ...]]:
     # One pass over the profiles takes as long as three moments by their index; thirty take a fifth.
-    if rule.lately and len(moments) > 3:
-        return rule.lately.numbers(moments)
+    if len(moments) > 3 and (lately := rule.lately):
+        return lately.numbers(moments)
     counts = (_number(session, _matches(rule, moment)).scalar_subquery() for moment in moments)
     return sa.select(*counts)
 

@@ -76,11 +76,12 @@ class EventPropertyEquals(_InLastDays):
 
     @property
     def lately(self) -> Lately | None:
-        return Lately(self.by_value, 1, self.period) if self.by_value else None
+        profiles = self.by_value
+        return Lately(profiles, 1, self.period) if profiles else None
 
     def where(self, now: datetime) -> Condition:
-        if self.lately:
-            return self.lately.where(now)
+        if lately := self.lately:
+            return lately.where(now)
         return among(Customer.id, sa.select(Event.customer_id).where(*self.evidence(now).events))
 
     @property
@@ -121,8 +122,8 @@ class EventCountGteInLastDays(_InLastDays):
         return Lately(Profiles(self.event_type), self.min_count, self.period)
 
     def where(self, now: datetime) -> Condition:
-        if self.lately:
-            return self.lately.where(now)
+        if lately := self.lately:
+            return lately.where(now)
         events = sa.select(Event.customer_id).where(*self.evidence(now).events)
         often = sa.func.count() >= self.min_count
         return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)

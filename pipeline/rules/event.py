@@ -90,10 +90,11 @@ class EventCount(Windowed, Occurrence, Rule):
         """The condition that asks no events, if there is one."""
         if lately := self._lately(comparison, number):
             return lately.where(now)
-        if self._profiles and _any_will_do(comparison, number):
-            return self._profiles.did(self.interval(now))
-        if self._profiles and self.window is None:
-            return self._profiles.did_so_often(comparison, number, now)
+        profiles = self._profiles
+        if profiles and _any_will_do(comparison, number):
+            return profiles.did(self.interval(now))
+        if profiles and self.window is None:
+            return profiles.did_so_often(comparison, number, now)
         return None
 
     @property
@@ -105,9 +106,10 @@ class EventCount(Windowed, Occurrence, Rule):
         least = {"greater_or_equal": number, "greater": number + 1}.get(comparison.name)
         if _any_will_do(comparison, number):
             least = 1
-        if not (self._profiles and isinstance(self.window, LastDays) and least):
+        if not isinstance(self.window, LastDays) or not least or least > MOST_KEPT:
             return None
-        return Lately(self._profiles, least, self.window.period) if least <= MOST_KEPT else None
+        profiles = self._profiles
+        return Lately(profiles, least, self.window.period) if profiles else None
 
     @property
     def _profiles(self) -> Profiles | None:
