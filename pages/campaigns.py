@@ -18,11 +18,11 @@ SHOWN = {
 }
 
 
-def one(campaign_id: uuid.UUID | None, now: datetime) -> None:
+def one(campaign_id: uuid.UUID, now: datetime) -> None:
     st.button("All campaigns", type="tertiary", icon=":material/arrow_back:", on_click=opened.leave)
     try:
         with default().read() as session:
-            campaign = get_campaign(session, campaign_id or uuid.UUID(int=0))
+            campaign = get_campaign(session, campaign_id)
     except NotFound:
         st.title("Campaigns", anchor=False)
         links.say_missing("campaign")
@@ -42,6 +42,6 @@ now = utcnow()
 # A link from this page to itself leaves the address bar behind: tell the browser.
 st.query_params.update({})
 if "campaign" in st.query_params:
-    one(links.asked_for("campaign"), now)
+    one(links.wanted("campaign"), now)
 else:
     listing.show(now)

@@ -60,7 +60,7 @@ def nobody(words: list[str]) -> None:
 now = utcnow()
 erasing.say()
 if "customer" in st.query_params:
-    profile.show(links.asked_for("customer"), now)
+    profile.show(links.wanted("customer"), now)
 else:
     opened.has_left()
     listing(now)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from math import ceil
-from uuid import UUID
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -57,7 +56,7 @@ def builder() -> None:
 def asked_for(session: Session) -> SegmentDraft:
     if st.query_params["segment"] == drafts.NEW:
         return drafts.new()
-    return drafts.opened(get_segment(session, links.asked_for("segment") or UUID(int=0)))
+    return drafts.opened(get_segment(session, links.wanted("segment")))
 
 
 @st.fragment

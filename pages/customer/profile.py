@@ -17,13 +17,13 @@ from pipeline.reports.timelines import activity_by_type, customer_days
 _TYPES, _DAYS = 7, 90
 
 
-def show(customer_id: uuid.UUID | None, now: datetime) -> None:
+def show(customer_id: uuid.UUID, now: datetime) -> None:
     """Draw the profile, or that there is none."""
     opened.has_opened()
     links.back("All customers", "customer", opened.before())
     try:
         with default().read() as session:
-            customer = get_customer(session, customer_id or uuid.UUID(int=0))
+            customer = get_customer(session, customer_id)
             activity = activity_by_type(session, customer.id)
     except NotFound:
         st.title("Customers")

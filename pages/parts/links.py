@@ -73,6 +73,11 @@ def asked_for(noun: str) -> uuid.UUID | None:
         return None
 
 
+def wanted(noun: str) -> uuid.UUID:
+    """As `asked_for`, but the nil UUID for none: nothing has it, so nonsense is as unknown."""
+    return asked_for(noun) or uuid.UUID(int=0)
+
+
 def say_missing(noun: str) -> None:
     """Say that the customer, segment or campaign in the address bar is not there."""
     st.info(f"This {noun} is not here: {_CAUSES[noun]}.")
