@@ -1,16 +1,14 @@
 """An event on its way in: the checks of the contract, in the contract's order and words."""
 
-import hashlib
 import re
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.errors import Invalid
+from pipeline.ids import customer_octets, name_based, random
 from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, TYPE_LENGTH, check_text, filled, is_email
-from pipeline.models import customer_id
 from pipeline.properties import properties_json
 from pipeline.sql import timestamp_text
 
@@ -63,24 +61,9 @@ def new_event(
     With a key the event's id is the key's UUIDv5 under the customer's: a second one with it is the
     same event.
     """
-    customer, octets = _customer(email)
-    event_id = _name_based(octets, key) if key else uuid.uuid4().hex
-    return NewEvent(customer, email, event_id, event_type, properties, occurred_at, key)
-
-
-@lru_cache(maxsize=16_384)
-def _customer(email: str) -> tuple[str, bytes]:
-    """A customer's id in hex and in octets, which a UUID makes anew each time it is asked."""
-    id_ = customer_id(email)
-    return id_.hex, id_.bytes
-
-
-def _name_based(namespace: bytes, key: str) -> str:
-    """The hex of `uuid.uuid5(namespace, key)`, at a third of its time (RFC 9562, section 5.5)."""
-    octets = bytearray(hashlib.sha1(namespace + key.encode(), usedforsecurity=False).digest())
-    octets[6] = octets[6] & 0x0F | 0x50
-    octets[8] = octets[8] & 0x3F | 0x80
-    return octets[:16].hex()
+    customer = customer_octets(email)
+    event = name_based(customer, key) if key else random()
+    return NewEvent(customer.hex(), email, event.hex(), event_type, properties, occurred_at, key)
 
 
 def as_object(value: object) -> Mapping[str, object]:
@@ -138,8 +121,13 @@ def check_key(key: object) -> str | None:
 # ------------------------------------------------------------------------------------- occurredAt
 def check_time(value: object, now: datetime) -> str:
     """When it happened, by default now, in the databases' text; raises Invalid for no moment."""
-    moment = now if value is None else parse_moment(value, "occurredAt")
-    return timestamp_text(check_moment(moment, now, "occurredAt"))
+    if value is None:
+        return _text_of_now(now)
+    return timestamp_text(check_moment(parse_moment(value, "occurredAt"), now, "occurredAt"))
+
+
+# The same for all events of a request.
+_text_of_now = lru_cache(maxsize=16)(timestamp_text)
 
 
 def check_moment(moment: datetime, now: datetime, name: str) -> datetime:

@@ -6,7 +6,6 @@ so that a cluster can spread the tables by customer with all joins local.
 
 import uuid
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -14,14 +13,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, NAME_LENGTH, TYPE_LENGTH
 from pipeline.sql import Json, Moments, Place, Scalar, Step, Timestamp, nth_newest, text
-
-_CUSTOMERS = uuid.UUID("6f1d9c52-6f0b-5a53-9a5e-2f4a3c1b7d10")
-
-
-@lru_cache(maxsize=16_384)
-def customer_id(email: str) -> uuid.UUID:
-    """The id of the customer with this normalised e-mail: its UUIDv5, so no writer needs to ask."""
-    return uuid.uuid5(_CUSTOMERS, email)
 
 
 class Base(DeclarativeBase):

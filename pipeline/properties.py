@@ -25,7 +25,7 @@ def member(name: str, value: object) -> str:
     """`"name":value`, as it stands inside the JSON object; raises Invalid for what cannot be."""
     _check_value(value, MAX_DEPTH - 1)
     try:
-        text = exact_json.dumps({name: value})
+        text = _member(name, value)
         text.encode()
     except UnicodeEncodeError:
         raise Invalid("properties must not contain lone surrogates") from None
@@ -33,7 +33,14 @@ def member(name: str, value: object) -> str:
         raise Invalid("properties must hold JSON values only") from None
     if r"\u0000" in text and _has_nul({name: value}):
         raise Invalid("properties must not contain NUL characters")
-    return text[1:-1]
+    return text
+
+
+def _member(name: str, value: object) -> str:
+    # As most are: texts alone take a quarter of the time.
+    if isinstance(value, str) and isinstance(name, str):
+        return f"{exact_json.dumps(name)}:{exact_json.dumps(value)}"
+    return exact_json.dumps({name: value})[1:-1]
 
 
 def join(members: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from rest import AN_ID, NO_IDS, NOW_TEXT, get, post, post_text
 from starlette.testclient import TestClient
 
 from pipeline.database import Database
-from pipeline.models import customer_id
+from pipeline.ids import customer_id
 from tests.language import A_SEGMENT, all_of, event, not_, times, value
 
 SEGMENTS = "/api/segments"

@@ -13,7 +13,8 @@ from pipeline.customers import Profile, erase, get_customer, list_customers, tim
 from pipeline.database import Database
 from pipeline.drafts import generate_drafts, review_rest
 from pipeline.errors import Invalid, NotFound
-from pipeline.models import Activity, Base, Customer, EmailDraft, Event, Send, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Activity, Base, Customer, EmailDraft, Event, Send
 from pipeline.paging import DEFAULT_PAGE
 from pipeline.sends import send_campaign
 from tests.factories import (

@@ -16,7 +16,8 @@ from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
 from pipeline.errors import Conflict, Invalid, NotFound, ProviderError
-from pipeline.models import EmailDraft, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import EmailDraft
 from pipeline.smart import EmailFacts, EmailText, TemplateWriter, plug_in
 from pipeline.sql import WHITESPACE
 from tests.factories import (

@@ -21,7 +21,7 @@ from pipeline.drafts import (
     review_draft,
 )
 from pipeline.errors import Invalid
-from pipeline.models import customer_id
+from pipeline.ids import customer_id
 
 ANN, BEN, CAT = "ann@example.com", "ben_1@example.com", "cat@shop.example"
 

@@ -32,7 +32,8 @@ from pipeline.drafts import (
     review_rest,
 )
 from pipeline.errors import Invalid, NotFound
-from pipeline.models import EmailDraft, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import EmailDraft
 from pipeline.sends import send_campaign
 
 ADA, BOB = "ada@example.com", "bob@example.com"

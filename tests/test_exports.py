@@ -20,7 +20,8 @@ from pipeline.exports import (
     customers_csv,
     customers_json,
 )
-from pipeline.models import Base, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Base
 from pipeline.reports.customers import CustomerFilter
 from pipeline.segments import create_segment
 from pipeline.sends import send_campaign

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
+from pipeline.ids import customer_id
 from pipeline.incoming import NewEvent, as_object, normalize_email, parse
-from pipeline.models import customer_id
 from tests.factories import NOW, TICK
 
 GOOD: dict[str, Any] = {"email": "ada@example.com", "type": "purchase"}
@@ -217,6 +217,10 @@ def test_what_is_not_json_is_refused(value: object) -> None:
     assert refusal(fields) == "properties must hold JSON values only"
 
 
+def test_a_name_that_is_no_text_becomes_what_json_makes_of_it() -> None:
+    assert parsed(properties={1: "a", None: 2}).properties == '{"1":"a","null":2}'
+
+
 # ------------------------------------------------------------------------------------------- times
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -317,6 +321,16 @@ def test_an_event_with_a_key_has_the_same_id_each_time() -> None:
 def test_the_id_of_an_event_with_a_key_is_the_keys_uuid5(key: str) -> None:
     if key := key.strip():
         assert parsed(key).id == uuid.uuid5(customer_id("ada@example.com"), key).hex
+
+
+def test_the_id_of_an_event_without_a_key_is_a_random_uuid() -> None:
+    ids = [uuid.UUID(parsed().id) for _ in range(100)]
+    assert len(set(ids)) == 100
+    assert {(id_.version, id_.variant) for id_ in ids} == {(4, uuid.RFC_4122)}
+
+
+def test_a_customer_keeps_the_id_that_other_databases_know_them_by() -> None:
+    assert str(customer_id("ada@example.com")) == "b0bfe197-1fa1-53fe-bfbb-e59736b7dc65"
 
 
 def test_the_customers_id_comes_from_the_normalised_address() -> None:

@@ -27,7 +27,8 @@ from pipeline.database import Database, connect
 from pipeline.drafts import generate_drafts
 from pipeline.events import ingest_many
 from pipeline.explanations import Explanation, Found, counts, explain
-from pipeline.models import Base, Customer, Segment, TrackedProperty, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Base, Customer, Segment, TrackedProperty
 from pipeline.references import resolve
 from pipeline.rules import parse, walk
 from pipeline.rules.paths import steps

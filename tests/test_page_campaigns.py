@@ -37,7 +37,7 @@ from pipeline.drafts import (
     review_draft,
     review_rest,
 )
-from pipeline.models import customer_id
+from pipeline.ids import customer_id
 from pipeline.segments import create_segment, delete_segment
 from pipeline.sends import send_campaign
 from pipeline.smart import EmailFacts, EmailText, TemplateWriter, plug_in

@@ -21,7 +21,8 @@ from screens import links
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
-from pipeline.models import Customer, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Customer
 from pipeline.segments import create_segment
 from pipeline.sends import send_campaign
 

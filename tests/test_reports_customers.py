@@ -14,7 +14,8 @@ from pipeline.customers import Holdings, erase, holdings
 from pipeline.database import Database
 from pipeline.errors import Invalid, NotFound
 from pipeline.events import ingest_many
-from pipeline.models import Customer, EmailDraft, Event, Send, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Customer, EmailDraft, Event, Send
 from pipeline.reports import customers as listing
 from pipeline.reports.customers import (
     CUSTOMER_ORDERS,

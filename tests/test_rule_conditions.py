@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.database import Database
-from pipeline.models import Customer, Event, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Customer, Event
 from pipeline.rules import parse
 from pipeline.segments import count, matches
 from tests.factories import NOW, TICK, ago, ask, count_rows, did

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from pipeline.database import Database
 from pipeline.errors import Invalid
 from pipeline.events import ingest_many
-from pipeline.models import Customer, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Customer
 from pipeline.rules import KINDS, MAX_COUNT, MAX_DAYS, Rule, parse
 from tests.factories import NOW, TICK, ago, ask, did, event, one_database_for_all, taken_back
 

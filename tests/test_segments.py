@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.database import Database
 from pipeline.errors import Conflict, Invalid, NotFound
-from pipeline.models import Segment, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Segment
 from pipeline.rules import parse
 from pipeline.segments import (
     Member,

@@ -18,7 +18,8 @@ from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message
 from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
 from pipeline.errors import Invalid, NotFound
-from pipeline.models import Send, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Send
 from pipeline.sends import (
     SendFilter,
     SendResult,

@@ -13,7 +13,8 @@ from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.errors import Conflict, Invalid, NotFound
 from pipeline.events import ingest_many
-from pipeline.models import Event, PropertyActivity, TrackedProperty, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Event, PropertyActivity, TrackedProperty
 from pipeline.rules import parse
 from pipeline.rules.paths import Path
 from pipeline.segments import count, preview, sizes

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.customers import addressed
-from pipeline.models import Activity, AnyActivity, Customer, CustomerActivity, customer_id
+from pipeline.ids import customer_id
+from pipeline.models import Activity, AnyActivity, Customer, CustomerActivity
 from pipeline.references import resolve
 from pipeline.rules import Condition, parse
 from pipeline.segments import get_segment, matches

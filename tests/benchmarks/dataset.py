@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.database import Database
+from pipeline.ids import customer_id
 from pipeline.incoming import NewEvent
-from pipeline.models import customer_id
 from pipeline.sql import timestamp_text
 from pipeline.storing import store
 from tests.benchmarks.databases import kept

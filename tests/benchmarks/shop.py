@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from pipeline.database import Database
+from pipeline.ids import customer_id
 from pipeline.incoming import NewEvent
-from pipeline.models import customer_id
 from pipeline.sql import timestamp_text
 from pipeline.storing import store
 
