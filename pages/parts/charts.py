@@ -1,17 +1,20 @@
 """Charts that look alike: a title, a unit, tooltips, the colours of `.streamlit/config.toml`.
 
-Text in them is literal. Days are the viewer's own, made by `times.days`.
+Text in them is literal. Days are the viewer's own, made by `times.days`. They are written in
+Vega-Lite (https://vega.github.io/vega-lite/docs/): Altair, which writes it too, takes 10 to 15 ms
+for each to check it against the grammar, which is for tests.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
+_Spec = dict[str, Any]
+
 _BAR = 28
-_COUNTS = alt.Axis(format=",d", tickMinStep=1, tickCount=5)
 
 
 def daily(
@@ -22,7 +25,7 @@ def daily(
     `unit` is what is counted, as the axis is to say it: "Events". The colours are those of the
     same names in `ranked`, which has to be beside it: it is the legend.
     """
-    _stacked(title, _by_day(days, series), _day_axis(), _DAY, unit)
+    _stacked(title, _by_day(days, series), _DAYS, _DAY, unit)
 
 
 def weekly(
@@ -30,41 +33,38 @@ def weekly(
 ) -> None:
     """As `daily`, with the numbers of each week, from Monday on, as one bar."""
     mondays = [day - timedelta(days=day.weekday()) for day in days]
-    weeks = alt.X("day:O", timeUnit="utcyearmonthdate", title=None, axis=_DAYS)
+    weeks = {**_DAYS, "type": "ordinal"}
     _stacked(title, _by_day(mondays, series), weeks, _WEEK, unit)
 
 
-def _stacked(title: str, rows: pd.DataFrame, x: alt.X, when: alt.Tooltip, unit: str) -> None:
-    # Else a scale of zeros begins in the middle.
-    scale = alt.Scale(domain=[0, max([1, *rows.groupby("day")["number"].sum()])], nice=True)
-    bars = (
-        alt.Chart(rows)
-        .mark_bar(binSpacing=1)
-        .encode(
-            x=x,
-            y=alt.Y("sum(number):Q", title=unit, axis=_COUNTS, scale=scale),
-            color=_colours(rows["name"].unique()),
-            order="rank:Q",
-            tooltip=[when, alt.Tooltip("name:N", title="Type"), _number(unit, "sum(number):Q")],
-        )
-    )
-    _draw(bars, title, 250)
+def _stacked(title: str, rows: pd.DataFrame, x: _Spec, when: _Spec, unit: str) -> None:
+    highest = rows.groupby("day")["number"].sum()
+    number = {**_NUMBER, "aggregate": "sum", "title": unit}
+    bars = {
+        "mark": {"type": "bar", "binSpacing": 1},
+        "encoding": {
+            "x": x,
+            "y": {**number, **_from_zero(highest)},
+            "color": _colours(rows["name"].unique()),
+            "order": {"field": "rank", "type": "quantitative"},
+            "tooltip": [when, {**_NAME, "title": "Type"}, {**number, "format": ",d"}],
+        },
+    }
+    _draw(title, rows, bars, height=250)
 
 
 def trend(title: str, days: Sequence[date], numbers: Sequence[int], *, unit: str) -> None:
     """A line: a number a day, on a scale that begins at zero."""
-    # Else a line of zeros is in the middle.
-    scale = alt.Scale(domain=[0, max([1, *numbers])], nice=True)
-    line = (
-        alt.Chart(_by_day(days, {unit: numbers}))
-        .mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=2)
-        .encode(
-            x=_day_axis(),
-            y=alt.Y("number:Q", title=unit, axis=_COUNTS, scale=scale),
-            tooltip=[_DAY, _number(unit)],
-        )
-    )
-    _draw(line, title, 200)
+    number = {**_NUMBER, "title": unit}
+    line = {
+        "mark": {"type": "line", "point": {"size": 20}, "strokeWidth": 2},
+        "encoding": {
+            "x": _DAYS,
+            "y": {**number, **_from_zero(numbers)},
+            "tooltip": [_DAY, {**number, "format": ",d"}],
+        },
+    }
+    _draw(title, _by_day(days, {unit: numbers}), line, height=200)
 
 
 def ranked(title: str, numbers: Mapping[str, int], *, unit: str, is_legend: bool = False) -> None:
@@ -72,26 +72,38 @@ def ranked(title: str, numbers: Mapping[str, int], *, unit: str, is_legend: bool
 
     As a legend it has a colour for each name.
     """
-    rows = pd.DataFrame({"name": list(numbers), "number": list(numbers.values())})
     # Room for the number beside the longest bar.
-    scale = alt.Scale(domain=[0, max([1, *numbers.values()]) * 1.3])
-    names = alt.Axis(labelLimit=150, ticks=False, domain=False)
-    base = alt.Chart(rows).encode(
-        x=alt.X("number:Q", axis=None, scale=scale),
-        y=alt.Y("name:N", sort=None, title=None, axis=names),
-        tooltip=[alt.Tooltip("name:N", title="Name"), _number(unit)],
-    )
-    bars = base.mark_bar(height={"band": 0.7})
-    if is_legend:
-        bars = bars.encode(color=_colours(numbers))
-    figures = base.mark_text(align="left", dx=5, color=_ink()).encode(
-        text=alt.Text("number:Q", format=",d")
-    )
-    _draw(bars + figures, title, _BAR * len(rows) + 40)
+    scale = {"domain": [0, max([1, *numbers.values()]) * 1.3]}
+    names = {"labelLimit": 150, "ticks": False, "domain": False}
+    figure = {**_NUMBER, "format": ",d"}
+    bars = {
+        "mark": {"type": "bar", "height": {"band": 0.7}},
+        "encoding": {"color": _colours(numbers)} if is_legend else {},
+    }
+    figures = {
+        "mark": {"type": "text", "align": "left", "dx": 5, "color": _ink()},
+        "encoding": {"text": figure},
+    }
+    both = {
+        "encoding": {
+            "x": {**_NUMBER, "axis": None, "scale": scale},
+            "y": {**_NAME, "sort": None, "title": None, "axis": names},
+            "tooltip": [{**_NAME, "title": "Name"}, {**figure, "title": unit}],
+        },
+        "layer": [bars, figures],
+    }
+    rows = pd.DataFrame({"name": list(numbers), "number": list(numbers.values())})
+    _draw(title, rows, both, height=_BAR * len(rows) + 40)
 
 
-def _colours(names: Iterable[str]) -> alt.Color:
-    return alt.Color("name:N", scale=alt.Scale(domain=[*names]), legend=None)
+def _colours(names: Iterable[str]) -> _Spec:
+    return {**_NAME, "scale": {"domain": [*names]}, "legend": None}
+
+
+def _from_zero(numbers: Iterable[int]) -> _Spec:
+    # Else a scale of zeros begins in the middle.
+    scale = {"domain": [0, int(max([1, *numbers]))], "nice": True}
+    return {"scale": scale, "axis": {"format": ",d", "tickMinStep": 1, "tickCount": 5}}
 
 
 def _by_day(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> pd.DataFrame:
@@ -105,19 +117,18 @@ def _by_day(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> pd.Dat
     )
 
 
+_NAME = {"field": "name", "type": "nominal"}
+_NUMBER = {"field": "number", "type": "quantitative"}
 # The days have been cut in the viewer's time zone already: UTC keeps the browser from shifting
 # them once more.
-_DAY = alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="Day", format="%a %-d %b %Y")
-_WEEK = alt.Tooltip("day:O", timeUnit="utcyearmonthdate", title="Week of", format="%-d %b %Y")
-_DAYS = alt.Axis(format="%-d %b", labelOverlap=True, grid=False)
-
-
-def _day_axis() -> alt.X:
-    return alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=_DAYS)
-
-
-def _number(unit: str, what: str = "number:Q") -> alt.Tooltip:
-    return alt.Tooltip(what, title=unit, format=",d")
+_TIME = {"field": "day", "timeUnit": "utcyearmonthdate", "type": "temporal"}
+_DAY = {**_TIME, "title": "Day", "format": "%a %-d %b %Y"}
+_WEEK = {**_TIME, "type": "ordinal", "title": "Week of", "format": "%-d %b %Y"}
+_DAYS = {
+    **_TIME,
+    "title": None,
+    "axis": {"format": "%-d %b", "labelOverlap": True, "grid": False},
+}
 
 
 def _ink() -> str:
@@ -125,7 +136,7 @@ def _ink() -> str:
     return "#e4ebe9" if st.context.theme.type == "dark" else "#1b2523"
 
 
-def _draw(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> None:
+def _draw(title: str, rows: pd.DataFrame, chart: _Spec, *, height: int) -> None:
     # Streamlit's own distances leave a third of a small chart empty.
-    near = {"title": alt.TitleParams(title, offset=16), "padding": {"bottom": 4}}
-    st.altair_chart(chart.properties(height=height, **near), alt=title)
+    near = {"title": {"text": title, "offset": 16}, "padding": {"bottom": 4}}
+    st.vega_lite_chart(rows, {**chart, **near, "height": height}, alt=title)
