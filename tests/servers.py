@@ -25,6 +25,8 @@ def serving(command: str, log: Path, environment: Mapping[str, str] = {}) -> Ite
         port = probe.getsockname()[1]
     words = [sys.executable, "-m", *command.split(), str(port)]
     environment = {**os.environ, **environment}
+    # To measure what it runs would slow it down, and it is ended before it tells.
+    environment.pop("COVERAGE_PROCESS_CONFIG", None)
     with (
         log.open("w") as out,
         subprocess.Popen(words, cwd=ROOT, stdout=out, stderr=out, env=environment) as server,
