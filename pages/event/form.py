@@ -55,7 +55,7 @@ def show(types: Sequence[EventType]) -> TypedEvent:
         )
         event_type = _type(types)
     properties = _properties()
-    with st.grid(3, min_column_width=150, vertical_alignment="bottom"):
+    with st.grid(2, min_column_width=190):
         key = st.text_input(
             "Idempotency key (optional)",
             key="ingest_key",
@@ -64,7 +64,8 @@ def show(types: Sequence[EventType]) -> TypedEvent:
             persist_state="session",
             help="Sent twice with the same key, an event is stored once for its customer.",
         )
-        occurred_at = _time()
+        with st.container(horizontal=True):
+            occurred_at = _time()
     return TypedEvent(email or "", event_type, properties, occurred_at, key or "")
 
 
