@@ -27,13 +27,13 @@ from pipeline.database import Database
 from pipeline.errors import Conflict, NotFound
 from pipeline.events import ingest, ingest_many
 from pipeline.files import FieldMapping
+from pipeline.ids import customer_id
 from pipeline.incoming import parse
 from pipeline.models import (
     PROFILES,
     Activity,
     Customer,
     TrackedProperty,
-    customer_id,
 )
 from pipeline.sharing import SharedTransactions
 from pipeline.tracking import track, untrack

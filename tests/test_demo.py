@@ -18,6 +18,7 @@ from pipeline.demo import DemoReport, customers, is_unfinished, load_demo, loadi
 from pipeline.demo import campaigns as demo_campaigns
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.drafts import review_rest
+from pipeline.ids import customer_id
 from pipeline.incoming import parse as parse_event
 from pipeline.models import (
     Activity,
@@ -27,7 +28,6 @@ from pipeline.models import (
     Event,
     Segment,
     Send,
-    customer_id,
 )
 from pipeline.rules import parse as parse_rule
 from pipeline.segments import count, list_segments, update_segment
