@@ -46,6 +46,9 @@ END $$
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
 
+# To be measured for coverage takes a test up to twice its time: not those who run what others run.
+_NOT_MEASURED = ("test_page_*.py", "test_openapi.py", "test_oracle.py")
+
 # A rule's statement is thousands of objects: every 700, Python's own measure, a fifth of all time
 # goes into looking for garbage.
 gc.set_threshold(10_000)
@@ -56,6 +59,12 @@ def do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
     """SQLite as hasty as PostgreSQL here: what is committed outlives a process, not a power cut."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous = OFF")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Leave some tests out of the coverage."""
+    if any(item.path.match(name) for name in _NOT_MEASURED):
+        item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_collection_finish() -> None:

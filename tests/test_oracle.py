@@ -50,9 +50,6 @@ LATER = NOW + DAY
 #: As drawn: a search for a smaller example takes minutes, and `disagreement` names a part of it.
 as_drawn = settings(deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
 
-# Measuring what they run takes half as long again, and others run all of it.
-pytestmark = pytest.mark.no_cover
-
 #: By address: whether each of some definitions matches, in their order.
 Verdicts = dict[str, list[bool]]
 

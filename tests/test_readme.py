@@ -29,6 +29,7 @@ def block(marker: str) -> str:
 def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, where `python -m pipeline` works on a database without tables."""
     monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it would take twice the time
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return tmp_path
