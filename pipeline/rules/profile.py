@@ -70,10 +70,11 @@ class Profiles:
         start, now = interval.start, interval.now
         return self._as_of(
             now,
-            self._customers(*interval.bounds(self.table.last_at)),
+            interval.bounds(self.table.last_at),
             [several_between(self.table.newest_at, 1, start, now)],
             [*self._only_newer(now), self.table.first_at <= now],
             lambda events: _are_so_many(1, events(*in_interval)),
+            by_row=False,
         )
 
     def has_so_many(self, number: int, start: datetime, end: datetime) -> Condition:
@@ -113,7 +114,7 @@ class Profiles:
         shown = several_between(self.table.newest_at, number, start, now)
         return self._as_of(
             now,
-            self._customers(*in_interval, *self._so_many_since(number, start), by_row=True),
+            [*in_interval, *self._so_many_since(number, start)],
             [shown],
             [*self._reaching_back(start), shown.is_not(sa.true())],
             lambda events: _are_so_many(number, events(*interval.bounds(Event.occurred_at))),
@@ -135,7 +136,7 @@ class Profiles:
         until_then = count - number_after(self.table.newest_at, now)
         return self._as_of(
             now,
-            self._customers(not_later, comparison.holds(count, number), by_row=True),
+            [not_later, comparison.holds(count, number)],
             [sa.or_(count <= MOST_KEPT, oldest <= now), comparison.holds(until_then, number)],
             self._only_newer(now),
             lambda events: comparison.holds(_number(events(Event.occurred_at <= now)), number),
@@ -144,28 +145,33 @@ class Profiles:
     def _as_of(
         self,
         now: datetime,
-        until_now: sa.Select[Any],
+        until_now: Sequence[Condition],
         shown: Sequence[Condition],
         hidden: Sequence[Condition],
         recount: Callable[[Callable[..., sa.Select[Any]]], Condition],
+        *,
+        by_row: bool = True,
     ) -> among:
         """Those who did nothing since, and of the others those whose profile shows it.
 
         `hidden` are those with more newer events than a profile keeps: their events are recounted.
         """
         later = self.table.last_at > now
+        done = self._customers(*until_now, by_row=by_row)
         shown_later, rows = self._customers(later, *shown), self._customers(later, *hidden)
 
         def alone() -> list[sa.Select[Any]]:
-            looked_up = rows.where(recount(partial(self._theirs, self.table.customer_id)))
-            return [until_now, shown_later, looked_up]
+            # In one look at their row.
+            looked_up = sa.and_(*hidden, recount(partial(self._theirs, self.table.customer_id)))
+            since = sa.and_(later, sa.or_(sa.and_(*shown), looked_up))
+            return [self._customers(sa.or_(sa.and_(*until_now), since))]
 
         # For many, with an OFFSET: PostgreSQL goes through all rows in several processes only where
         # nothing is looked up for each of them.
         few = rows.offset(0).subquery()
         several = sa.select(few.c.customer_id)
         several = several.where(recount(partial(self._theirs, few.c.customer_id)))
-        return among(Customer.id, until_now, shown_later, several, alone=alone, is_quick=True)
+        return among(Customer.id, done, shown_later, several, alone=alone, is_quick=True)
 
     def _customers(self, *conditions: Condition, by_row: bool = False) -> sa.Select[Any]:
         """Whose profile is such; `by_row` for conditions on more than the index has."""
