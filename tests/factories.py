@@ -3,9 +3,9 @@
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from pipeline.campaigns import create_campaign
+from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.delivery import Message
 from pipeline.drafts import generate_drafts, list_drafts, review_rest
@@ -60,6 +61,23 @@ def taken_back(database: Database) -> Iterator[Session]:
 def blocks_another(session: Session) -> bool:
     waiting = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     return bool(session.scalar(sa.text(waiting)))
+
+
+def while_erased(database: Database, customers: Iterable[uuid.UUID], work: Callable[[], T]) -> T:
+    """What `work` returned, each customer being erased until it waits for them. PostgreSQL only."""
+    with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
+        erasures = []
+        for customer in sorted(customers):
+            commit = stack.enter_context(ExitStack())
+            session = commit.enter_context(database.begin())
+            erase(session, customer)
+            erasures.append((session, commit))
+        done = pool.submit(work)
+        for session, commit in erasures:
+            while not (blocks_another(session) or done.done()):
+                continue
+            commit.close()
+        return done.result()
 
 
 #: For examples that share the fixture `database`, as each is `taken_back`.

@@ -34,6 +34,7 @@ from tests.factories import (
     count_rows,
     did,
     draft_statuses,
+    while_erased,
 )
 
 ADA, BOB = "ada@example.com", "bob@example.com"
@@ -330,6 +331,22 @@ def test_whoever_is_erased_in_the_middle_gets_no_draft(database: Database) -> No
     campaign_id = campaign(database)
     assert generate_drafts(database, campaign_id, now=NOW) == 2 * CHUNK - 1
     assert list(draft_statuses(database, campaign_id)) == emails[1:]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_drafts_are_written_while_one_after_another_is_erased(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.drafts.generating._CHUNK", 100)
+    emails = buyers(database, 8)
+    gone = emails[1:7]  # more of them than a transaction is tried
+    campaign_id = campaign(database)
+    generate = partial(generate_drafts, database, campaign_id, now=NOW)
+    assert while_erased(database, map(customer_id, gone), generate) == 2
+    assert draft_statuses(database, campaign_id) == {
+        emails[0]: "generated",
+        emails[7]: "generated",
+    }
 
 
 def test_generating_in_the_middle_of_generating_makes_one_draft_each(database: Database) -> None:
