@@ -108,6 +108,16 @@ def erase(session: Session, customer_id: uuid.UUID) -> None:
         raise NotFound("Customer")
 
 
+def kept(query: sa.Select[*tuple[Any, ...]], customer_id: Any) -> sa.Select[*tuple[Any, ...]]:
+    """The rows of a query whose customers are there, and whom nobody erases in this transaction.
+
+    To refer to them without a lock fails when they are erased at that moment, again and again where
+    one after the other is.
+    """
+    there = query.join(Customer, Customer.id == customer_id)
+    return there.with_for_update(read=True, key_share=True, of=Customer)
+
+
 def _profiles() -> sa.Select[uuid.UUID, str, datetime, int, datetime]:
     # Scalar subqueries, not a join: they are evaluated for the rows of the page only.
     profile = CustomerActivity

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pipeline import delivery
 from pipeline.campaigns import change_status, get_campaign
-from pipeline.customers import addressed
+from pipeline.customers import addressed, kept
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message, Sender
 from pipeline.errors import Invalid
@@ -156,19 +156,16 @@ def _claim(
 ) -> dict[uuid.UUID, Message]:
     """Take what nobody else has taken; the messages by customer."""
     change_status(session, campaign_id, "sending", now)
-    approved = (
-        sa.select(
-            EmailDraft.customer_id,
-            EmailDraft.id,
-            EmailDraft.campaign_id,
-            sa.literal("queued"),
-            sa.literal(now, Send.created_at.type),
-        )
-        .where(*_approved(campaign_id), EmailDraft.customer_id.in_(customer_ids))
-        .order_by(EmailDraft.customer_id)
-    )
+    approved = sa.select(
+        EmailDraft.customer_id,
+        EmailDraft.id,
+        EmailDraft.campaign_id,
+        sa.literal("queued"),
+        sa.literal(now, Send.created_at.type),
+    ).where(*_approved(campaign_id), EmailDraft.customer_id.in_(customer_ids))
     columns = ["customer_id", "id", "campaign_id", "status", "created_at"]
-    claim = insert(kind_of(session), Send).from_select(columns, approved)
+    in_order = kept(approved, EmailDraft.customer_id).order_by(EmailDraft.customer_id)
+    claim = insert(kind_of(session), Send).from_select(columns, in_order)
     claim = claim.on_conflict_do_update(
         index_elements=[Send.campaign_id, Send.customer_id],
         set_={"status": "queued", "error": None, "created_at": now},

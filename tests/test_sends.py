@@ -40,6 +40,7 @@ from tests.factories import (
     bought,
     buyers,
     campaign,
+    while_erased,
 )
 
 ADA, BOB = "ada@example.com", "bob@example.com"
@@ -386,6 +387,17 @@ def test_whoever_is_erased_in_the_middle_leaves_the_others_their_mail(
     sender = Acting(erase_the_next, batch_size=1)
     assert send(database, campaign_id, sender) == SendResult(sent=5, failed=0)
     assert set(sender.mailed) == set(emails) - set(gone)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_mail_is_sent_while_one_after_another_is_erased(database: Database) -> None:
+    emails = buyers(database, 8)
+    campaign_id = approved_campaign(database)
+    gone = emails[1:7]  # more of them than a transaction is tried
+    sender = Recorder(batch_size=100)
+    work = partial(send, database, campaign_id, sender)
+    assert while_erased(database, map(customer_id, gone), work) == SendResult(sent=2, failed=0)
+    assert sorted(sender.mailed) == [emails[0], emails[7]]
 
 
 def test_a_campaign_whose_audience_is_erased_while_it_is_sent_still_ends(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pipeline import exact_json
 from pipeline.campaigns import change_status, get_campaign, next_revision
+from pipeline.customers import kept
 from pipeline.database import Database
 from pipeline.drafts.facts import customers_with_facts
 from pipeline.models import Customer, EmailDraft
@@ -125,14 +126,10 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
         "created_at": now,
         "updated_at": now,
     }
-    # Joined with customers: one who was erased since is left out, and nobody else is until the end.
-    rows = sa.select(
-        *texts.c, *(sa.literal(value, columns[name].type) for name, value in fixed.items())
-    ).join(Customer, Customer.id == texts.c.customer_id)
-    rows = rows.with_for_update(read=True, key_share=True, of=Customer)
-    write = insert(kind, EmailDraft).from_select(
-        [*names, *fixed], rows.order_by(texts.c.customer_id)
-    )
+    values = (sa.literal(value, columns[name].type) for name, value in fixed.items())
+    rows = kept(sa.select(*texts.c, *values), texts.c.customer_id)
+    in_order = rows.order_by(texts.c.customer_id)
+    write = insert(kind, EmailDraft).from_select([*names, *fixed], in_order)
     renewed = ("subject", "body", "recommended_sku", "revision", "written_at", "updated_at")
     return write.on_conflict_do_update(
         index_elements=[EmailDraft.campaign_id, EmailDraft.customer_id],
