@@ -22,7 +22,7 @@ from pipeline.customers import addressed, kept
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message, Sender
 from pipeline.errors import Invalid
-from pipeline.models import Customer, EmailDraft, Send
+from pipeline.models import Campaign, Customer, EmailDraft, Send
 from pipeline.progress import Progress, silent
 from pipeline.rules import Condition
 from pipeline.sql import insert, kind_of
@@ -242,6 +242,8 @@ def _theirs(campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID]) -> tuple[
 
 def _finish(session: Session, campaign_id: uuid.UUID, now: datetime) -> None:
     """A campaign is sent when anybody got their mail, and failed when nobody did."""
+    # Whoever claims begins with the campaign, so nobody does between the look and the verdict.
+    session.get(Campaign, campaign_id, with_for_update=True)
     theirs = sa.select(Send.status).where(Send.campaign_id == campaign_id).distinct()
     found = set(session.scalars(theirs))
     if "queued" not in found:

@@ -3,13 +3,16 @@
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline import delivery
 from pipeline.campaigns import get_campaign
@@ -369,6 +372,31 @@ def test_sends_at_once_mail_nobody_twice(database: Database, batch_size: int) ->
     assert sum(result.sent for result in results) == 40
     assert sorted(sender.mailed) == emails
     assert outcomes(database, campaign_id) == dict.fromkeys(emails, "sent")
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_a_send_that_begins_when_another_ends_has_the_last_word(database: Database) -> None:
+    (email,) = buyers(database, 1)
+    campaign_id = approved_campaign(database)
+    begun, ended = threading.Event(), threading.Event()
+
+    def wait_for_the_first(_: Message) -> None:
+        begun.set()
+        ended.wait(30)
+
+    second = partial(send, database, campaign_id, Acting(wait_for_the_first))
+    threads: list[Future[SendResult]] = []
+
+    @sa.event.listens_for(database.engine, "after_cursor_execute")
+    def begin_the_second(_1: object, _2: object, statement: str, *_3: object) -> None:
+        if "DISTINCT sends.status" in statement and not threads:
+            threads.append(pool.submit(second))
+            begun.wait(0.5)
+
+    with ThreadPoolExecutor(1) as pool:
+        assert send(database, campaign_id, refusing(email)) == SendResult(sent=0, failed=1)
+        ended.set()
+        assert threads[0].result() == SendResult(sent=1, failed=0)
     assert status_of(database, campaign_id) == "sent"
 
 
