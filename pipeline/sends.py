@@ -129,6 +129,19 @@ def _candidates(
         return session.scalars(query).all()
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Sends of a campaign that were claimed at a moment."""
+
+    campaign_id: uuid.UUID
+    claimed_at: datetime
+
+    def of(self, customer_ids: Sequence[uuid.UUID]) -> tuple[Condition, ...]:
+        """Those of customers that nobody has called interrupted, and another claimed, since."""
+        mine = Send.status == "queued", Send.created_at == self.claimed_at
+        return *_theirs(self.campaign_id, customer_ids), *mine
+
+
 def _send_batch(
     database: Database,
     campaign_id: uuid.UUID,
@@ -137,7 +150,8 @@ def _send_batch(
     clock: Clock,
 ) -> list[str | None]:
     """Why each message of a batch was not taken, None for those that were."""
-    messages = database.transact(lambda session: _claim(session, campaign_id, candidates, clock()))
+    held = _Held(campaign_id, clock())
+    messages = database.transact(lambda session: _claim(session, held, candidates))
     outcomes: dict[uuid.UUID, str | None] = {}
     try:
         for customer_id, message in messages.items():
@@ -145,16 +159,15 @@ def _send_batch(
     finally:
         # After an interruption too. The one in the sender's hands stays queued: nobody can know.
         untouched = [*messages][len(outcomes) + 1 :]
-        database.transact(
-            lambda session: _record(session, campaign_id, outcomes, untouched, clock())
-        )
+        database.transact(lambda session: _record(session, held, outcomes, untouched, clock()))
     return list(outcomes.values())
 
 
 def _claim(
-    session: Session, campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID], now: datetime
+    session: Session, held: _Held, customer_ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, Message]:
     """Take what nobody else has taken; the messages by customer."""
+    campaign_id, now = held.campaign_id, held.claimed_at
     change_status(session, campaign_id, "sending", now)
     approved = sa.select(
         EmailDraft.customer_id,
@@ -217,7 +230,7 @@ def _reason(error: DeliveryError) -> str:
 
 def _record(
     session: Session,
-    campaign_id: uuid.UUID,
+    held: _Held,
     outcomes: dict[uuid.UUID, str | None],
     untouched: Sequence[uuid.UUID],
     now: datetime,
@@ -226,14 +239,13 @@ def _record(
     for customer_id, reason in outcomes.items():
         by_reason[reason].append(customer_id)
     # What went out is sent, though somebody may have called it interrupted meanwhile.
-    sent = sa.update(Send).where(*_theirs(campaign_id, by_reason.pop(None, [])))
+    sent = sa.update(Send).where(*_theirs(held.campaign_id, by_reason.pop(None, [])))
     session.execute(sent.values(status="sent", error=None, sent_at=now))
-    queued = Send.status == "queued"
     for reason, customer_ids in by_reason.items():
-        failed = sa.update(Send).where(*_theirs(campaign_id, customer_ids), queued)
+        failed = sa.update(Send).where(*held.of(customer_ids))
         session.execute(failed.values(status="failed", error=reason))
     if untouched:
-        session.execute(sa.delete(Send).where(*_theirs(campaign_id, untouched), queued))
+        session.execute(sa.delete(Send).where(*held.of(untouched)))
 
 
 def _theirs(campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -560,6 +561,43 @@ def test_failing_the_interrupted_leaves_all_others_alone(database: Database) -> 
     error = "Interrupted; it is not known whether this mail went out"
     assert send_to(database, campaign_id, emails[1]).error == error
     assert outcomes(database, other)[emails[1]] == "queued"
+
+
+def stalled(database: Database, campaign_id: uuid.UUID, end: BaseException) -> list[str]:
+    """Whom a sending mailed that took over from one which stalled, and in the end fails so."""
+    claimed, ended = threading.Event(), threading.Event()
+
+    def wait(_: Message) -> None:
+        claimed.set()
+        ended.wait(30)
+
+    def stall(message: Message) -> None:
+        if not threads:
+            ask(database, fail_interrupted, campaign_id, claimed_before=LATER)
+            threads.append(pool.submit(send, database, campaign_id, second, LATER))
+            claimed.wait(30)
+        raise end
+
+    threads: list[Future[SendResult]] = []
+    second = Acting(wait)
+    with ThreadPoolExecutor(1) as pool:
+        with suppress(KeyboardInterrupt):
+            send(database, campaign_id, Acting(stall))
+        meanwhile = Recorder()
+        send(database, campaign_id, meanwhile, LATER)
+        ended.set()
+    return second.mailed + meanwhile.mailed
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), DeliveryError("No")], ids=repr)
+def test_what_another_sending_has_claimed_since_is_left_to_it(
+    database: Database, end: BaseException
+) -> None:
+    emails = buyers(database, 5)
+    campaign_id = approved_campaign(database)
+    assert sorted(stalled(database, campaign_id, end)) == emails
+    assert outcomes(database, campaign_id) == dict.fromkeys(emails, "sent")
+    assert send(database, campaign_id, Recorder()) == NOTHING
 
 
 @pytest.mark.parametrize(
