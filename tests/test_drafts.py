@@ -14,7 +14,7 @@ import pytest
 from pipeline.campaigns import get_campaign
 from pipeline.customers import erase
 from pipeline.database import Database
-from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
+from pipeline.drafts import edit_draft, generate_drafts, list_drafts, review_draft, review_rest
 from pipeline.errors import Conflict, Invalid, NotFound, ProviderError
 from pipeline.ids import customer_id
 from pipeline.models import EmailDraft
@@ -331,6 +331,25 @@ def test_whoever_is_erased_in_the_middle_gets_no_draft(database: Database) -> No
     campaign_id = campaign(database)
     assert generate_drafts(database, campaign_id, now=NOW) == 2 * CHUNK - 1
     assert list(draft_statuses(database, campaign_id)) == emails[1:]
+
+
+def test_what_was_written_later_outlives_a_call_that_takes_longer(database: Database) -> None:
+    bought(database, ADA, sku="A-1")
+    campaign_id = campaign(database)
+
+    def overtake(_: EmailFacts) -> None:
+        plug_in(writer=TemplateWriter())
+        bought(database, ADA, NOW + TICK, sku="B-2")
+        bought(database, BOB, NOW + TICK)
+        assert generate_drafts(database, campaign_id, now=LATER) == 2
+        draft_id = draft_of(database, campaign_id, BOB).id
+        text = {"subject": "By hand", "body": "Dear Bob"}
+        ask(database, edit_draft, campaign_id, draft_id, **text, now=LATER)
+
+    plugged(Writer(overtake))
+    assert generate_drafts(database, campaign_id, now=NOW) == 1
+    subjects = [draft.subject for draft in drafted(database, campaign_id)]
+    assert subjects == ["Still thinking about B-2?", "By hand"]
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)

@@ -17,14 +17,12 @@ from pipeline.database import Database
 from pipeline.drafts.facts import customers_with_facts
 from pipeline.models import Customer, EmailDraft
 from pipeline.progress import Progress, silent
-from pipeline.rules import Rule, parse
+from pipeline.rules import Condition, Rule, parse
 from pipeline.segments import matches
 from pipeline.smart import EmailFacts, EmailText, write_email
 from pipeline.sql import insert, json_rows, kind_of, where
 
 _CHUNK = 1_000
-# What a person has decided or put into words is not written anew.
-_RENEWABLE = sa.and_(EmailDraft.status == "generated", EmailDraft.written_by.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,10 @@ def generate_drafts(
     """Write a draft for every customer who matches; returns how many match and have one now.
 
     An undecided draft is written anew unless a person edited it, and removed when its customer no
-    longer matches; a decided one is kept. Works in chunks, each stored whole or not at all:
-    interrupted and repeated, or run twice at once, it ends with one draft a customer.
-    `on_progress(done, total)` counts customers. Raises NotFound, and ProviderError when the writer
-    fails.
+    longer matches; a decided one is kept, and so is what was written after `now`. Works in chunks,
+    each stored whole or not at all: interrupted and repeated, or run twice at once, it ends with
+    one draft a customer. `on_progress(done, total)` counts customers. Raises NotFound, and
+    ProviderError when the writer fails.
     """
     with database.read() as session:
         rule = parse(get_campaign(session, campaign_id).segment_snapshot)
@@ -82,7 +80,7 @@ def _renewable(
     kept = sa.exists().where(
         EmailDraft.campaign_id == campaign_id,
         EmailDraft.customer_id == Customer.id,
-        ~_RENEWABLE,
+        ~_is_renewable(now),
     )
     query = customers_with_facts(now).where(Customer.id.in_(customer_ids), ~kept)
     return [
@@ -134,8 +132,18 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
     return write.on_conflict_do_update(
         index_elements=[EmailDraft.campaign_id, EmailDraft.customer_id],
         set_={name: write.excluded[name] for name in renewed},
-        where=_RENEWABLE,
+        where=_is_renewable(now),
     )
+
+
+def _is_renewable(now: datetime) -> Condition:
+    """What a person has decided or put into words is not written anew."""
+    return sa.and_(_is_open(now), EmailDraft.written_by.is_(None))
+
+
+def _is_open(now: datetime) -> Condition:
+    """Undecided, and not from later than `now`: there another call, or a person, knew more."""
+    return sa.and_(EmailDraft.status == "generated", EmailDraft.written_at <= now)
 
 
 def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime) -> None:
@@ -143,7 +151,7 @@ def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now:
     session.execute(
         sa.delete(EmailDraft).where(
             EmailDraft.campaign_id == campaign_id,
-            EmailDraft.status == "generated",
+            _is_open(now),
             EmailDraft.customer_id.not_in(members),
         ),
         execution_options={"synchronize_session": False},
