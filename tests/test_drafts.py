@@ -333,6 +333,16 @@ def test_whoever_is_erased_in_the_middle_gets_no_draft(database: Database) -> No
     assert list(draft_statuses(database, campaign_id)) == emails[1:]
 
 
+def test_a_campaign_whose_audience_is_erased_in_the_middle_is_not_drafted(
+    database: Database,
+) -> None:
+    bought(database, ADA)
+    campaign_id = campaign(database)
+    plugged(Writer(lambda _: ask(database, erase, customer_id(ADA))))
+    assert generate_drafts(database, campaign_id, now=NOW) == 0
+    assert ask(database, get_campaign, campaign_id).status == "draft"
+
+
 def test_what_was_written_later_outlives_a_call_that_takes_longer(database: Database) -> None:
     bought(database, ADA, sku="A-1")
     campaign_id = campaign(database)

@@ -108,8 +108,9 @@ def _save(
     ]
     if rows:
         upsert = _upsert(kind_of(session), campaign_id, next_revision(session, campaign_id), now)
-        session.execute(upsert, {"rows": exact_json.dumps(rows)})
-        change_status(session, campaign_id, "drafted", now)
+        written = session.execute(upsert.returning(sa.true()), {"rows": exact_json.dumps(rows)})
+        if written.all():  # or everybody was erased
+            change_status(session, campaign_id, "drafted", now)
 
 
 def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> sa.Insert:
