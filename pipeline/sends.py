@@ -63,8 +63,13 @@ def send_campaign(
     """
     sender = sender or delivery.current()
     meant = _Meant(campaign_id, seen, only_failed)
-    with database.read() as session:
-        total = _count_open(session, meant)
+    try:
+        with database.read() as session:
+            total = _count_open(session, meant)
+    except Invalid:
+        # They may have been erased after it was interrupted: then this is its end.
+        database.transact(lambda session: _finish(session, campaign_id, clock()))
+        raise
     outcomes: list[str | None] = []
     after = _START
     while candidates := _candidates(database, meant, after, sender.batch_size):

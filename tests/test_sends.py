@@ -36,6 +36,7 @@ from pipeline.sends import (
 from tests.factories import (
     NOW,
     TICK,
+    Dying,
     Recorder,
     address,
     approved_campaign,
@@ -435,6 +436,20 @@ def test_a_campaign_whose_audience_is_erased_while_it_is_sent_still_ends(
     (email,) = buyers(database, 1)
     campaign_id = approved_campaign(database)
     send(database, campaign_id, Acting(lambda _: ask(database, erase, customer_id(email))))
+    assert status_of(database, campaign_id) == "failed"
+
+
+def test_a_campaign_whose_audience_is_erased_after_an_interruption_ends(
+    database: Database,
+) -> None:
+    (email,) = buyers(database, 1)
+    campaign_id = approved_campaign(database)
+    with pytest.raises(KeyboardInterrupt):
+        send_campaign(database, campaign_id, sender=Dying(), clock=lambda: NOW)
+    ask(database, erase, customer_id(email))
+    assert status_of(database, campaign_id) == "sending"
+    with pytest.raises(Invalid, match="No approved drafts to send"):
+        send(database, campaign_id, Recorder())
     assert status_of(database, campaign_id) == "failed"
 
 
