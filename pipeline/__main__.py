@@ -237,7 +237,8 @@ def send(
             min=1,
             max=_MOST,
             metavar="MINUTES",
-            help="first call failed what was begun longer ago and never ended; it may go out twice",
+            help="first call failed what was begun longer ago, or by a sender that failed, and has"
+            " no outcome; it may go out twice",
         ),
     ] = None,
 ) -> None:
@@ -250,6 +251,8 @@ def send(
     with _progress("Sending") as progress:
         done = pipeline.send_campaign(default(), campaign_id, clock=utcnow, on_progress=progress)
     typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")
+    if done.undecided:
+        _say(f"{done.undecided:,} may have gone out or not: look into the mail server's log")
 
 
 def _review(campaign: str, verdict: str, limit: int | None) -> int:

@@ -28,7 +28,11 @@ class Sender(Protocol):
     batch_size: int
 
     def send(self, message: Message) -> None:
-        """Deliver one message; raises DeliveryError when it was not taken."""
+        """Deliver one message; raises DeliveryError when it was certainly not taken.
+
+        Any other exception leaves that open, as a connection that ends before the answer does: the
+        message is not tried again until a person has decided that it did not go out.
+        """
 
 
 class SimulatedSender:

@@ -1,8 +1,10 @@
 """Sends: each approved draft is mailed once, ever.
 
 A send is claimed in a committed transaction before the sender is called, and its outcome is written
-after. A process killed in between leaves a claim that nobody takes again by itself: nobody can know
-whether that mail went out. `fail_interrupted` is for the person who decides that it did not.
+after. A process killed in between leaves a claim that nobody takes again by itself, and so does a
+sender that fails without saying that it took nothing, when a connection ends before the mail
+server's answer: nobody can know whether that mail went out. `fail_interrupted` is for the person
+who decides that it did not.
 """
 
 import logging
@@ -11,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -38,10 +40,14 @@ _START = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What one call did: how many messages were taken, and how many were not."""
+    """What one call did: how many messages were taken, and how many were not.
+
+    Of those that are `undecided` nobody can know, as the sender failed in the middle.
+    """
 
     sent: int
     failed: int
+    undecided: int = 0
 
 
 # ------------------------------------------------------------------------------------------- send
@@ -70,15 +76,26 @@ def send_campaign(
         # They may have been erased after it was interrupted: then this is its end.
         database.transact(lambda session: _finish(session, campaign_id, clock()))
         raise
-    outcomes: list[str | None] = []
+    outcomes: list[_Outcome] = []
     after = _START
     while candidates := _candidates(database, meant, after, sender.batch_size):
         outcomes += _send_batch(database, campaign_id, candidates, sender, clock)
         on_progress(len(outcomes), total)
         after = candidates[-1]
     database.transact(lambda session: _finish(session, campaign_id, clock()))
-    sent = outcomes.count(None)
-    return SendResult(sent, len(outcomes) - sent)
+    statuses = [outcome.status for outcome in outcomes]
+    return SendResult(*(statuses.count(each) for each in ("sent", "failed", "queued")))
+
+
+class _Outcome(NamedTuple):
+    """The status that a send has after the sender had it, and why it is not sent."""
+
+    status: str
+    error: str | None
+
+
+_SENT = _Outcome("sent", None)
+_UNKNOWN = "it is not known whether this mail went out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +170,11 @@ def _send_batch(
     candidates: Sequence[uuid.UUID],
     sender: Sender,
     clock: Clock,
-) -> list[str | None]:
-    """Why each message of a batch was not taken, None for those that were."""
+) -> list[_Outcome]:
+    """What became of each message of a batch."""
     held = _Held(campaign_id, clock())
     messages = database.transact(lambda session: _claim(session, held, candidates))
-    outcomes: dict[uuid.UUID, str | None] = {}
+    outcomes: dict[uuid.UUID, _Outcome] = {}
     try:
         for customer_id, message in messages.items():
             outcomes[customer_id] = _attempt(sender, message)
@@ -215,16 +232,16 @@ def _messages(
     }
 
 
-def _attempt(sender: Sender, message: Message) -> str | None:
+def _attempt(sender: Sender, message: Message) -> _Outcome:
     try:
         sender.send(message)
     except DeliveryError as error:
-        return _reason(error)
+        return _Outcome("failed", _reason(error))
     except Exception as error:
         # Its text may hold a password of the mail server: the log has it, the reason has not.
         _log.exception("The sender failed on send %s", message.id)
-        return f"The sender failed ({type(error).__name__})"
-    return None
+        return _Outcome("queued", f"The sender failed ({type(error).__name__}); {_UNKNOWN}")
+    return _SENT
 
 
 def _reason(error: DeliveryError) -> str:
@@ -236,19 +253,19 @@ def _reason(error: DeliveryError) -> str:
 def _record(
     session: Session,
     held: _Held,
-    outcomes: dict[uuid.UUID, str | None],
+    outcomes: dict[uuid.UUID, _Outcome],
     untouched: Sequence[uuid.UUID],
     now: datetime,
 ) -> None:
-    by_reason: dict[str | None, list[uuid.UUID]] = defaultdict(list)
-    for customer_id, reason in outcomes.items():
-        by_reason[reason].append(customer_id)
+    by_outcome: dict[_Outcome, list[uuid.UUID]] = defaultdict(list)
+    for customer_id, outcome in outcomes.items():
+        by_outcome[outcome].append(customer_id)
     # What went out is sent, though somebody may have called it interrupted meanwhile.
-    sent = sa.update(Send).where(*_theirs(held.campaign_id, by_reason.pop(None, [])))
+    sent = sa.update(Send).where(*_theirs(held.campaign_id, by_outcome.pop(_SENT, [])))
     session.execute(sent.values(status="sent", error=None, sent_at=now))
-    for reason, customer_ids in by_reason.items():
-        failed = sa.update(Send).where(*held.of(customer_ids))
-        session.execute(failed.values(status="failed", error=reason))
+    for (status, error), customer_ids in by_outcome.items():
+        unsent = sa.update(Send).where(*held.of(customer_ids))
+        session.execute(unsent.values(status=status, error=error))
     if untouched:
         session.execute(sa.delete(Send).where(*held.of(untouched)))
 
@@ -317,13 +334,13 @@ def count_sends(session: Session, campaign_id: uuid.UUID, among: SendFilter = AL
 
 
 def count_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before: datetime) -> int:
-    """How many sends were claimed before a moment and have no outcome."""
+    """How many sends have no outcome and were claimed before a moment, or by a failing sender."""
     interrupted = _interrupted(campaign_id, claimed_before)
     return session.scalars(sa.select(sa.func.count()).select_from(Send).where(*interrupted)).one()
 
 
 def fail_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before: datetime) -> int:
-    """Call failed what was claimed before a moment and has no outcome, so that it is tried again.
+    """Call failed what `count_interrupted` counts, so that it is tried again.
 
     Only a person can decide this: a mail that did go out is sent twice. Returns how many.
     """
@@ -331,7 +348,7 @@ def fail_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before
     change = (
         sa.update(Send)
         .where(*_interrupted(campaign_id, claimed_before))
-        .values(status="failed", error="Interrupted; it is not known whether this mail went out")
+        .values(status="failed", error=f"Interrupted; {_UNKNOWN}")
     )
     return len(session.execute(change.returning(Send.id)).all())
 
@@ -340,5 +357,5 @@ def _interrupted(campaign_id: uuid.UUID, claimed_before: datetime) -> tuple[Cond
     return (
         Send.campaign_id == campaign_id,
         Send.status == "queued",
-        Send.created_at < claimed_before,
+        sa.or_(Send.created_at < claimed_before, Send.error.is_not(None)),
     )

@@ -15,10 +15,19 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from pipeline import __main__, create_campaign, create_segment, ingest, send_campaign, utcnow
+from pipeline import (
+    __main__,
+    create_campaign,
+    create_segment,
+    delivery,
+    ingest,
+    send_campaign,
+    utcnow,
+)
 from pipeline.database import default
+from pipeline.delivery import Message
 from pipeline.models import Activity, Customer, Event
-from tests.factories import BUYERS, Dying, ask, count_rows, event
+from tests.factories import BUYERS, Dying, Recorder, ask, count_rows, event
 from tests.files import csv_text, write
 
 SHOP = [
@@ -313,6 +322,25 @@ def test_what_was_interrupted_is_sent_again_only_when_asked_to(run: Run) -> None
     assert run("send", campaign_id).out == "0 sent, 0 failed\n"
     assert run("send", campaign_id, "--retry-interrupted", 90).out == "0 sent, 0 failed\n"
     assert run("send", campaign_id, "--retry-interrupted", 30).out == "1 sent, 0 failed\n"
+
+
+def test_what_a_failing_sender_may_have_sent_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(Recorder):
+        def send(self, _: Message) -> None:
+            raise TimeoutError
+
+    campaign_id = campaign_of("ada@x.com")
+    run("generate", campaign_id)
+    run("approve", campaign_id)
+    monkeypatch.setattr(delivery, "_plugged_in", Failing())
+    answer = run("send", campaign_id)
+    assert answer.out == "0 sent, 0 failed\n"
+    assert "1 may have gone out or not: look into the mail server's log" in answer.err
+    monkeypatch.setattr(delivery, "_plugged_in", Recorder())
+    assert run("send", campaign_id).out == "0 sent, 0 failed\n"
+    assert run("send", campaign_id, "--retry-interrupted", 60).out == "1 sent, 0 failed\n"
 
 
 def test_drafts_shows_ten_unless_told(run: Run) -> None:

@@ -730,6 +730,24 @@ def test_an_interrupted_mail_waits_for_somebody_who_knows(
     assert columns(page, "status") == [("Sent",)] * 3
 
 
+def test_a_mail_whose_sender_failed_waits_for_somebody_who_knows(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(Recorder):
+        def send(self, _: Message) -> None:
+            raise TimeoutError
+
+    buyers(database, 1)
+    monkeypatch.setattr(delivery, "_plugged_in", Failing())
+    campaign_id = str(approved_campaign(database))
+    page = screen(database, "campaigns", campaign=campaign_id, step="Sending")
+    press(press(page, "Send to 1 customer…"), "Send to 1 customer")
+    said_so = "0 mails sent, 1 without an outcome: the table says why."
+    assert [warning.value for warning in page.warning] == [said_so]
+    assert columns(page, "status") == [("Queued",)]
+    assert "Call 1 failed…" in buttons(page)
+
+
 def test_a_mail_that_is_being_sent_is_not_called_interrupted(
     database: Database, screen: Screen
 ) -> None:

@@ -321,9 +321,36 @@ def test_the_text_of_a_senders_exception_stays_in_the_log(
     buyers(database, 2)
     campaign_id = approved_campaign(database)
     sender = refusing(address(0), error=OSError("login shop:hunter2 refused"))
-    assert send(database, campaign_id, sender) == SendResult(sent=1, failed=1)
-    assert send_to(database, campaign_id, address(0)).error == "The sender failed (OSError)"
+    assert send(database, campaign_id, sender) == SendResult(sent=1, failed=0, undecided=1)
+    error = "The sender failed (OSError); it is not known whether this mail went out"
+    assert send_to(database, campaign_id, address(0)).error == error
     assert "hunter2" in caplog.text
+
+
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_a_mail_whose_sender_failed_after_it_was_handed_over_is_not_sent_twice(
+    database: Database, batch_size: int
+) -> None:
+    emails = buyers(database, 3)
+    campaign_id = approved_campaign(database)
+
+    def lose_the_answer(message: Message) -> None:
+        if message.to == emails[1]:
+            taken.append(message.to)
+            raise TimeoutError
+
+    taken: list[str] = []
+    sender = Acting(lose_the_answer, batch_size)
+    assert send(database, campaign_id, sender) == SendResult(sent=2, failed=0, undecided=1)
+    assert send(database, campaign_id, sender) == NOTHING
+    assert (taken, status_of(database, campaign_id)) == ([emails[1]], "sending")
+
+    # A person need not wait until it is certain that nobody is at it any more.
+    assert ask(database, count_interrupted, campaign_id, claimed_before=NOW) == 1
+    assert ask(database, fail_interrupted, campaign_id, claimed_before=NOW) == 1
+    assert send(database, campaign_id, Recorder()) == SendResult(1, 0)
+    assert ask(database, count_interrupted, campaign_id, claimed_before=LATER) == 0
+    assert status_of(database, campaign_id) == "sent"
 
 
 @pytest.mark.parametrize("reason", ["", " ", "a\0b", "\ud800", "x" * 100_000], ids=ascii)

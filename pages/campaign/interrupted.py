@@ -25,9 +25,9 @@ def show(campaign_id: uuid.UUID, progress: CampaignProgress) -> None:
     with st.container(border=True):
         st.markdown(
             f":material/warning: **{counted(lost, 'mail')}** went to a sender that never answered:"
-            " its process has ended, and nobody can know whether they went out. They are not tried"
-            " again by themselves. Look into your mail server's log. If they did not go out, call"
-            " them failed here, and send again."
+            " its process or its connection has ended, and nobody can know whether they went out."
+            " They are not tried again by themselves. Look into your mail server's log. If they did"
+            " not go out, call them failed here, and send again."
         )
         if st.button(f"Call {whole(lost)} failed…"):
             _give_up(question.new(), campaign_id, lost)

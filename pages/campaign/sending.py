@@ -10,7 +10,7 @@ import pipeline
 from pages.campaign import interrupted, notes, opened, question, results
 from pages.parts import errors
 from pages.parts.numbers import counted, whole
-from pipeline import PipelineError, send_campaign
+from pipeline import PipelineError, SendResult, send_campaign
 from pipeline.database import default
 from pipeline.delivery import SimulatedSender, current
 from pipeline.models import Campaign
@@ -145,10 +145,16 @@ def _send(campaign_id: uuid.UUID, revision: int, only_failed: bool) -> None:
     except PipelineError:
         place.empty()
         raise
-    said = f"{counted(result.sent, 'mail')} sent"
     results.begin("Failed" if result.failed else "All")
-    if result.failed:
-        notes.leave("warning", f"{said}, {whole(result.failed)} failed: the table says why.")
-    else:
-        notes.leave("success", f"{said}.")
+    _say(result)
     st.rerun()
+
+
+def _say(result: SendResult) -> None:
+    sent = f"{counted(result.sent, 'mail')} sent"
+    unsent = {"failed": result.failed, "without an outcome": result.undecided}
+    if any(unsent.values()):
+        said = (f"{whole(number)} {what}" for what, number in unsent.items() if number)
+        notes.leave("warning", f"{', '.join([sent, *said])}: the table says why.")
+    else:
+        notes.leave("success", f"{sent}.")

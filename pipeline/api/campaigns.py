@@ -94,7 +94,8 @@ def review_campaign_draft(
 def send_approved_drafts(database: Db, clock: Clock, campaign_id: Id) -> Answer:
     """Send what is approved and not sent yet, or failed before."""
     result = send_campaign(database, campaign_id, clock=clock)
-    return Answer(shapes.SendResult(sent_count=result.sent, failed_count=result.failed))
+    not_sent = result.failed + result.undecided  # the sends tell which
+    return Answer(shapes.SendResult(sent_count=result.sent, failed_count=not_sent))
 
 
 def _segment_id(value: object) -> uuid.UUID:
