@@ -187,9 +187,10 @@ def hold(session: Session, customers: Range) -> None:
     Who stores an event holds a lock on its customer until the commit: whoever has not committed is
     waited for here, and whoever comes later waits, and adds to what is written meanwhile.
     """
-    theirs = customers.holds(Customer.id.expression)
-    lock = sa.select(Customer.id).where(theirs).order_by(Customer.id).with_for_update()
-    session.execute(lock).all()
+    # In the order in which they are locked for an event, or the two would often wait in a circle.
+    for key in (CustomerActivity.customer_id, Customer.id):
+        theirs = customers.holds(key.expression)
+        session.execute(sa.select(key).where(theirs).order_by(key).with_for_update()).all()
 
 
 def write(session: Session, profiles: ProfileTable, customers: Range) -> None:

@@ -1,6 +1,7 @@
 """`activity` can be checked against the events, and written anew while ingest goes on."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from pipeline import activity
 from pipeline.activity import Rebuilt, disagreements, rebuild
 from pipeline.database import Database
+from pipeline.ids import customer_id
 from pipeline.models import PROFILES, Activity, CustomerActivity, Event
 from tests.factories import (
     NOW,
@@ -147,6 +149,29 @@ def test_events_that_come_during_a_rebuild_are_counted(
     outcomes = at_once(lambda: rebuild(shop), *writers)
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert ask(shop, disagreements) == 0
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_rebuild_and_an_event_never_wait_for_each_other_in_a_circle(shop: Database) -> None:
+    damage(shop, "a count is wrong")
+    deadlocks: list[object] = []
+    sa.event.listen(shop.engine, "handle_error", deadlocks.append)
+    with ThreadPoolExecutor(2) as pool, shop.begin() as session:
+        session.get(Activity, (customer_id(address(3)), "visit"), with_for_update=True)
+        stored = pool.submit(did, shop, address(3), "visit")
+        wait_for(1, session, stored)
+        rebuilt = pool.submit(rebuild, shop)
+        wait_for(2, session, rebuilt)
+    assert stored.result().created
+    assert (rebuilt.result(), deadlocks) == (Rebuilt(7, 14), [])
+    assert ask(shop, disagreements) == 0
+
+
+def wait_for(number: int, session: Session, job: Future[Any]) -> None:
+    """Until so many transactions wait for another."""
+    waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+    while session.scalar(sa.text(waiting)) != number:
+        assert not job.done()
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.integers(0, 50))))
