@@ -40,6 +40,14 @@ _SESSION = {
 # Deadlock and serialization failure; and a foreign key that broke because the customer was erased
 # between our insert (which found them) and our event's. A second attempt creates them anew.
 _TRY_AGAIN = {"40P01", "40001", "23503"}
+# What a program does wrong. All else that a database raises is about its own state: locked, full,
+# read-only as providers make it when it is nearly full, damaged.
+_MISTAKES = (
+    sa.exc.DataError,
+    sa.exc.IntegrityError,
+    sa.exc.NotSupportedError,
+    sa.exc.ProgrammingError,
+)
 
 
 # ---------------------------------------------------------------------------------- transactions
@@ -268,11 +276,13 @@ def _options() -> dict[str, Any]:
 
 
 @contextmanager
-def _sentences(url: URL, also: type[Exception] = sa.exc.OperationalError) -> Iterator[None]:
+def _sentences(url: URL, also: type[Exception] = sa.exc.TimeoutError) -> Iterator[None]:
     """Say a driver's failure in one sentence, without SQL, values or the password."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.TimeoutError, also) as error:
+    except (sa.exc.DatabaseError, sa.exc.TimeoutError, also) as error:
+        if isinstance(error, _MISTAKES) and not isinstance(error, also):
+            raise
         cause = getattr(error, "orig", None) or error
         reason = str(cause).strip().partition("\n")[0]
         if _is_there(error):

@@ -5,7 +5,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
@@ -37,6 +37,7 @@ from pipeline.sql import (
     text,
     timestamp_text,
 )
+from tests.factories import did
 
 only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 
@@ -185,6 +186,26 @@ def test_a_database_in_which_no_table_can_be_made_is_refused(database_url: str) 
     name = sa.make_url(database_url).database
     prepare(database_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     assert "read-only" in refusal(database_url)
+
+
+@only_postgresql
+def test_a_database_that_has_become_read_only_says_so(database_url: str) -> None:
+    connect(database_url).close()
+    name = sa.make_url(database_url).database
+    prepare(database_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with connected(database_url) as database, pytest.raises(DatabaseError, match="read-only"):
+        did(database, "ada@example.com", "visit")
+
+
+def test_a_damaged_file_says_so(sqlite_template: Path, tmp_path: Path) -> None:
+    file = tmp_path / "damaged.db"
+    whole = sqlite_template.read_bytes()
+    file.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+    with (
+        closing(look_at(f"sqlite:///{file}")) as database,
+        pytest.raises(DatabaseError, match="malformed"),
+    ):
+        did(database, "ada@example.com", "visit")
 
 
 # ---------------------------------------------------------------------------------- as it is
