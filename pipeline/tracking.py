@@ -143,9 +143,15 @@ def _build(path: Path, customers: Range, session: Session) -> None:
     building = (_is(path), TrackedProperty.status == "building")
     hold(session, customers)
     change = sa.update(TrackedProperty).where(*building).values(done)
-    if session.scalars(change.returning(TrackedProperty.id)).one_or_none() is None:
+    if session.scalars(change.returning(TrackedProperty.id)).one_or_none() is not None:
+        write(session, of_values(_is(path)), customers)
+    elif not _is_ready(session, path):  # another who builds it may have been faster
         raise Conflict("The property is no longer being built")
-    write(session, of_values(_is(path)), customers)
+
+
+def _is_ready(session: Session, path: Path) -> bool:
+    ready = sa.exists().where(_is(path), TrackedProperty.status == "ready")
+    return session.scalars(sa.select(ready)).one()
 
 
 def _retire(path: Path, session: Session) -> int:

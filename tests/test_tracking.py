@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -222,6 +223,13 @@ def test_a_half_removed_property_is_asked_of_the_events_and_can_be_removed_again
 def test_what_is_not_tracked_cannot_be_removed(database: Database) -> None:
     with pytest.raises(NotFound, match="Tracked property not found"):
         untrack(database, "page")
+
+
+def test_a_building_ends_when_another_was_faster(shop: Database) -> None:
+    others = [partial(track, shop, "page", now=NOW)]
+    track(shop, "page", now=NOW, on_progress=lambda *_: others and others.pop()())
+    assert ask(shop, tracked_properties) == [Tracked("page", "ready")]
+    assert ask(shop, disagreements) == 0
 
 
 def test_a_building_ends_when_the_property_is_removed(shop: Database) -> None:
