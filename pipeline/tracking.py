@@ -18,6 +18,7 @@ from pipeline import exact_json
 from pipeline.activity import Range, everybody, hold, of_values, write
 from pipeline.database import Database
 from pipeline.errors import Conflict, Invalid, NotFound
+from pipeline.limits import unstorable
 from pipeline.models import Customer, PropertyActivity, TrackedProperty
 from pipeline.progress import Progress, silent
 from pipeline.rules import Group, Rule, walk
@@ -48,10 +49,12 @@ def track(database: Database, path: Path, *, now: datetime, on_progress: Progres
     """Declare a property as tracked and write its profiles, while events may come in.
 
     Interrupted and started again it goes on where it was. Raises Invalid for a path that is
-    empty or too long, and Conflict while the property is being removed.
+    empty, too long or one that no property can have, and Conflict while the property is being
+    removed.
     """
     if not path:
         raise Invalid("must not be empty", "path")
+    _check_storable(path)
     if len(_text(path)) > _LONGEST_PATH:
         raise Invalid(f"must be at most {_LONGEST_PATH} characters long", "path")
     if database.transact(partial(_declare, path, now)) == "ready":
@@ -67,8 +70,10 @@ def track(database: Database, path: Path, *, now: datetime, on_progress: Progres
 def untrack(database: Database, path: Path, *, on_progress: Progress = silent) -> None:
     """Remove a tracked property and its profiles, some customers at a time.
 
-    Interrupted and started again it removes the rest. Raises NotFound when it is not tracked.
+    Interrupted and started again it removes the rest. Raises NotFound when it is not tracked, and
+    Invalid for a path that none can have.
     """
+    _check_storable(path)
     property_id = database.transact(partial(_retire, path))
     # Who has found out that the property is tracked may still ask for its profiles.
     _wait_for_others(database)
@@ -182,6 +187,13 @@ def _wait_for_others(database: Database) -> None:
 # ------------------------------------------------------------------------------------------- paths
 def _is(path: Path) -> sa.ColumnElement[bool]:
     return TrackedProperty.path == _text(path)
+
+
+def _check_storable(path: Path) -> None:
+    # With such a path PostgreSQL would refuse each event from then on, to look into it.
+    for step in steps(path):
+        if isinstance(step, str) and (problem := unstorable(step)):
+            raise Invalid(problem, "path")
 
 
 def _text(path: Path) -> str:

@@ -190,6 +190,16 @@ def test_nothing_is_no_path(database: Database, path: Path) -> None:
         track(database, path, now=NOW)
 
 
+@pytest.mark.parametrize("path", ["\0", ["at", "\0"], "\ud800", ["at", 0, "\udfff"]], ids=ascii)
+@pytest.mark.parametrize("do", [partial(track, now=NOW), untrack], ids=["track", "untrack"])
+def test_a_path_that_no_property_can_have_is_refused_and_harms_no_event(
+    database: Database, do: Callable[..., object], path: Path
+) -> None:
+    with pytest.raises(Invalid, match=r"path must not contain (NUL|lone)"):
+        do(database, path=path)
+    assert did(database, address(1), "view", properties={"at": []}).created
+
+
 def test_a_path_can_be_too_long_to_be_tracked(database: Database) -> None:
     with pytest.raises(Invalid, match="path must be at most 200 characters long"):
         track(database, LONG, now=NOW)
