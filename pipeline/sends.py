@@ -8,6 +8,7 @@ who decides that it did not.
 """
 
 import logging
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from pipeline.campaigns import change_status, get_campaign
 from pipeline.customers import addressed, kept
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message, Sender
-from pipeline.errors import Invalid
+from pipeline.errors import DatabaseError, Invalid
 from pipeline.models import Campaign, Customer, EmailDraft, Send
 from pipeline.progress import Progress, silent
 from pipeline.rules import Condition
@@ -33,6 +34,8 @@ Clock = Callable[[], datetime]
 
 #: A sender has answered by then, or never will.
 GIVEN_UP_AFTER = timedelta(minutes=15)
+#: A database that was started anew is there again by then.
+_PAUSES_S = (1, 5, 25)
 
 _log = logging.getLogger(__name__)
 _START = uuid.UUID(int=0)
@@ -181,8 +184,20 @@ def _send_batch(
     finally:
         # After an interruption too. The one in the sender's hands stays queued: nobody can know.
         untouched = [*messages][len(outcomes) + 1 :]
-        database.transact(lambda session: _record(session, held, outcomes, untouched, clock()))
+        _insist(database, lambda session: _record(session, held, outcomes, untouched, clock()))
     return list(outcomes.values())
+
+
+def _insist(database: Database, work: Callable[[Session], object]) -> None:
+    """Do what is lost if the database, locked or starting anew, cannot do it right now."""
+    for seconds in _PAUSES_S:
+        try:
+            database.transact(work)
+        except DatabaseError:
+            time.sleep(seconds)
+        else:
+            return
+    database.transact(work)
 
 
 def _claim(

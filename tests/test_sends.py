@@ -8,12 +8,15 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from pipeline import delivery
 from pipeline.campaigns import get_campaign
@@ -21,7 +24,7 @@ from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message
 from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
-from pipeline.errors import Invalid, NotFound
+from pipeline.errors import DatabaseError, Invalid, NotFound
 from pipeline.ids import customer_id
 from pipeline.models import Send
 from pipeline.sends import (
@@ -47,6 +50,8 @@ from tests.factories import (
     campaign,
     while_erased,
 )
+
+T = TypeVar("T")
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 LATER = NOW + timedelta(hours=1)
@@ -478,6 +483,35 @@ def test_a_campaign_whose_audience_is_erased_after_an_interruption_ends(
     with pytest.raises(Invalid, match="No approved drafts to send"):
         send(database, campaign_id, Recorder())
     assert status_of(database, campaign_id) == "failed"
+
+
+@dataclass(frozen=True)
+class Away(Database):
+    """A database that does not answer so many times, once something was sent."""
+
+    sender: Recorder
+    times: list[str]
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        if self.sender.mailed and self.times:
+            self.times.pop()
+            raise DatabaseError("The database does not answer")
+        return super().transact(work)
+
+
+@pytest.mark.parametrize("times", [1, 3, 4])
+def test_what_was_sent_is_written_down_when_the_database_is_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    (email,) = buyers(database, 1)
+    campaign_id = approved_campaign(database)
+    away = Away(database.engine, sender := Recorder(), ["away"] * times)
+    with suppress(DatabaseError):
+        assert send(away, campaign_id, sender) == SendResult(1, 0)
+    assert pauses == [1, 5, 25][:times]
+    assert outcomes(database, campaign_id) == {email: "queued" if times == 4 else "sent"}
 
 
 # ------------------------------------------------------------------------------------ interruptions
