@@ -16,6 +16,7 @@ from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.drafts import edit_draft, generate_drafts, list_drafts, review_draft, review_rest
 from pipeline.errors import Conflict, Invalid, NotFound, ProviderError
+from pipeline.events import ingest
 from pipeline.ids import customer_id
 from pipeline.models import EmailDraft
 from pipeline.smart import EmailFacts, EmailText, TemplateWriter, plug_in
@@ -34,6 +35,7 @@ from tests.factories import (
     count_rows,
     did,
     draft_statuses,
+    event,
     while_erased,
 )
 
@@ -341,6 +343,24 @@ def test_a_campaign_whose_audience_is_erased_in_the_middle_is_not_drafted(
     plugged(Writer(lambda _: ask(database, erase, customer_id(ADA))))
     assert generate_drafts(database, campaign_id, now=NOW) == 0
     assert ask(database, get_campaign, campaign_id).status == "draft"
+
+
+def test_what_was_known_of_somebody_who_was_erased_does_not_come_back(database: Database) -> None:
+    bought(database, ADA, sku="A-1")
+    bought(database, BOB)
+    campaign_id = campaign(database)
+
+    def erase_and_return(facts: EmailFacts) -> None:
+        if facts.customer_email == ADA:
+            ask(database, erase, customer_id(ADA))
+            ask(database, ingest, event(ADA), now=NOW + TICK)
+
+    plugged(Writer(erase_and_return))
+    assert generate_drafts(database, campaign_id, now=NOW) == 1
+    assert draft_statuses(database, campaign_id) == {BOB: "generated"}
+    plug_in(writer=TemplateWriter())
+    assert generate_drafts(database, campaign_id, now=NOW) == 2
+    assert draft_of(database, campaign_id, ADA).recommended_sku is None
 
 
 def test_what_was_written_later_outlives_a_call_that_takes_longer(database: Database) -> None:

@@ -33,7 +33,7 @@ def draft_facts(session: Session, draft: EmailDraft) -> DraftFacts:
 
 
 def customers_with_facts(now: datetime) -> sa.Select[Any]:
-    """Customers' id and email, with `recent_event_type` and `recommended_sku` or null.
+    """Customers' id, e-mail and `created_at`, with `recent_event_type`, `recommended_sku` or null.
 
     What is too long for a SKU is none: it would not fit into the index of drafts either.
     """
@@ -43,6 +43,7 @@ def customers_with_facts(now: datetime) -> sa.Select[Any]:
     return sa.select(
         Customer.id,
         Customer.email,
+        Customer.created_at,
         recent.scalar_subquery().label("recent_event_type"),
         sku.scalar_subquery().label("recommended_sku"),
     )

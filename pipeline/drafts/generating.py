@@ -20,7 +20,7 @@ from pipeline.progress import Progress, silent
 from pipeline.rules import Condition, Rule, parse
 from pipeline.segments import matches
 from pipeline.smart import EmailFacts, EmailText, write_email
-from pipeline.sql import insert, json_rows, kind_of, where
+from pipeline.sql import insert, json_rows, kind_of, timestamp_text, where
 
 _CHUNK = 1_000
 
@@ -28,6 +28,7 @@ _CHUNK = 1_000
 @dataclass(frozen=True, slots=True)
 class _Recipient:
     customer_id: uuid.UUID
+    since: datetime
     facts: EmailFacts
 
 
@@ -84,8 +85,8 @@ def _renewable(
     )
     query = customers_with_facts(now).where(Customer.id.in_(customer_ids), ~kept)
     return [
-        _Recipient(row.id, EmailFacts(row.email, row.recent_event_type, row.recommended_sku))
-        for row in session.execute(query.order_by(Customer.id))
+        _Recipient(id_, since, EmailFacts(email, *facts))
+        for id_, email, since, *facts in session.execute(query.order_by(Customer.id))
     ]
 
 
@@ -103,6 +104,7 @@ def _save(
             text.subject,
             text.body,
             recipient.facts.recommended_sku,
+            timestamp_text(recipient.since),
         )
         for recipient, text in texts
     ]
@@ -116,7 +118,8 @@ def _save(
 def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> sa.Insert:
     names = ("customer_id", "id", "subject", "body", "recommended_sku")
     columns = EmailDraft.__table__.c
-    texts = json_rows(kind, {name: columns[name].type for name in names}).cte("texts")
+    types = {name: columns[name].type for name in names} | {"since": columns["created_at"].type}
+    texts = json_rows(kind, types).cte("texts")
     fixed = {
         "campaign_id": campaign_id,
         "status": "generated",
@@ -126,8 +129,9 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
         "updated_at": now,
     }
     values = (sa.literal(value, columns[name].type) for name, value in fixed.items())
-    rows = kept(sa.select(*texts.c, *values), texts.c.customer_id)
-    in_order = rows.order_by(texts.c.customer_id)
+    rows = kept(sa.select(*(texts.c[name] for name in names), *values), texts.c.customer_id)
+    # Who was erased and came back is somebody new: what was known before is not to be kept.
+    in_order = rows.where(Customer.created_at == texts.c.since).order_by(texts.c.customer_id)
     write = insert(kind, EmailDraft).from_select([*names, *fixed], in_order)
     renewed = ("subject", "body", "recommended_sku", "revision", "written_at", "updated_at")
     return write.on_conflict_do_update(
