@@ -1,5 +1,6 @@
 """Delivery: how one message leaves the house."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,18 @@ class Message:
 
 class DeliveryError(PipelineError):
     """The message was not taken, for the reason given; it is safe to try again."""
+
+
+# With one of these a header has another address than the one that was approved, or several, beside
+# names and comments (RFC 5322, section 3.4): "x"<ada@example.com> is Ada's mailbox. An event takes
+# them; who wants Ada to get a mail many times would send some.
+_NOT_LITERAL = re.compile(r'[()<>:;,"\\\x00-\x1f\x7f]')
+
+
+def check_recipient(address: str) -> None:
+    """Raise DeliveryError for an address that a mail's header would have as another one."""
+    if _NOT_LITERAL.search(address):
+        raise DeliveryError(f"{address} has characters that no plain e-mail address has")
 
 
 class Sender(Protocol):

@@ -23,7 +23,7 @@ from pipeline import delivery
 from pipeline.campaigns import change_status, get_campaign
 from pipeline.customers import addressed, kept
 from pipeline.database import Database
-from pipeline.delivery import DeliveryError, Message, Sender
+from pipeline.delivery import DeliveryError, Message, Sender, check_recipient
 from pipeline.errors import DatabaseError, Invalid
 from pipeline.models import Campaign, Customer, EmailDraft, Send
 from pipeline.progress import Progress, silent
@@ -249,6 +249,7 @@ def _messages(
 
 def _attempt(sender: Sender, message: Message) -> _Outcome:
     try:
+        check_recipient(message.to)
         sender.send(message)
     except DeliveryError as error:
         return _Outcome("failed", _reason(error))

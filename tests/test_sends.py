@@ -485,6 +485,44 @@ def test_a_campaign_whose_audience_is_erased_after_an_interruption_ends(
     assert status_of(database, campaign_id) == "failed"
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "bob,ada@example.com",
+        "bob;ada@example.com",
+        "<ada@example.com>",
+        '"bob"<ada@example.com>',
+        "(bob)ada@example.com",
+        "bob:ada@example.com;",
+        "ada@example.com(bob)",
+        "ada\\@example.com",
+        "ada\x01@example.com",
+    ],
+    ids=ascii,
+)
+def test_nobody_gets_a_mail_by_another_spelling_of_their_address(
+    database: Database, email: str
+) -> None:
+    bought(database, ADA)
+    bought(database, email)
+    campaign_id = approved_campaign(database)
+    sender = Recorder()
+    assert send(database, campaign_id, sender) == SendResult(sent=1, failed=1)
+    assert sender.mailed == [ADA]
+    error = f"{email} has characters that no plain e-mail address has"
+    assert send_to(database, campaign_id, email).error == error
+
+
+@pytest.mark.parametrize(
+    "email", ["o'neill+shop_1@a-b.example", "é.ñ@exämple.com", "a@[127.0.0.1]"]
+)
+def test_whoever_has_a_rare_address_gets_their_mail(database: Database, email: str) -> None:
+    bought(database, email)
+    sender = Recorder()
+    assert send(database, approved_campaign(database), sender) == SendResult(sent=1, failed=0)
+    assert sender.mailed == [email]
+
+
 @dataclass(frozen=True)
 class Away(Database):
     """A database that does not answer so many times, once something was sent."""
