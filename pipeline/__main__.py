@@ -213,7 +213,8 @@ def drafts(campaign: Campaign, limit: Limit = 10) -> None:
         found = pipeline.get_campaign(session, _id(campaign, "Campaign"))
         for draft, customer in pipeline.list_drafts(session, found.id, limit=limit):
             _print(f"To: {customer.email}  [{draft.status}]  {draft.id}")
-            _print(f"Subject: {draft.subject}\n\n{draft.body}\n")
+            for line in (f"Subject: {draft.subject}", "", *draft.body.split("\n"), ""):
+                _print(line)
 
 
 @app.command()
@@ -323,8 +324,11 @@ def _id(text: str, noun: str) -> uuid.UUID:
 
 
 def _print(text: str) -> None:
-    """An answer that has somebody's words in it: a terminal takes some characters for commands."""
-    typer.echo("".join(each if each.isprintable() or each == "\n" else "?" for each in text))
+    """A line that has somebody's words in it.
+
+    A terminal takes some characters for commands, and a reader a second line for another answer.
+    """
+    typer.echo("".join(each if each.isprintable() else "?" for each in text))
 
 
 def _say(text: str) -> None:

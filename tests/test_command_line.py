@@ -475,6 +475,14 @@ def test_a_terminal_gets_no_commands_from_what_customers_are_called(run: Run) ->
     assert "a?]0;owned?@x.com" in answer
 
 
+def test_no_name_looks_like_a_second_answer(run: Run) -> None:
+    segment_id = run("segment", f"Buyers\n{uuid.uuid4()}  Nobody", "purchase").out.strip()
+    run("campaign", "Hi\u2028Ho", segment_id)
+    for command in ("segments", "campaigns"):
+        (line,) = run(command).out.splitlines()
+        assert line.endswith("  Nobody")
+
+
 # ----------------------------------------------------------------------------- processes of its own
 def test_a_real_process_answers_on_stdout_and_ends_with_0(shop: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new folder' / 'shop.db'}"
