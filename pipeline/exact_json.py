@@ -13,17 +13,19 @@ import simplejson
 # Longer integers are beyond a double's range (309 digits), and Python refuses to parse them at all
 # from 4,300 digits on (CVE-2020-10735); as a Decimal they reach the check that names the field.
 _LONGEST_INT = 400
+#: Stands for what is closer to zero than any number that can be stored.
+_TOO_SMALL = Decimal("1e-999999")
 
 
 def number(text: str) -> int | float | Decimal:
-    """The value of a JSON number, exactly; infinite magnitudes stay finite as a `Decimal`."""
+    """The value of a JSON number, exactly: what is beyond a double as a `Decimal`."""
     if text.lstrip("-").isdigit():
         return int(text) if len(text) <= _LONGEST_INT else Decimal(text)
     short = float(text)
     try:
         exact = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"the number {text[:40]} is beyond any range") from None
+    except InvalidOperation:  # an exponent of twenty digits: no limit on numbers lets it pass
+        return (Decimal("Infinity") if short else _TOO_SMALL).copy_sign(Decimal(short))
     return short if exact == Decimal(repr(short)) else exact
 
 

@@ -394,6 +394,18 @@ def test_the_good_ones_of_a_batch_are_stored(api: TestClient, database: Database
     assert again == {"created": 1, "duplicates": 1, "rejected": []}
 
 
+def test_a_number_of_any_size_harms_only_its_own_event(api: TestClient) -> None:
+    good, bad = (
+        f'{{"email": "ada@example.com", "type": "visit", "properties": {{"n": {number}}}}}'
+        for number in ("1", "1e99999999999999999999")
+    )
+    out_of_range = {"index": 1, "error": "properties must hold numbers within a double's range"}
+    assert post_text(api, BATCH, f'{{"events": [{good}, {bad}]}}') == (
+        200,
+        {"created": 1, "duplicates": 0, "rejected": [out_of_range]},
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

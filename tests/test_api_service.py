@@ -46,7 +46,6 @@ def test_a_body_that_is_no_json_is_refused_by_every_endpoint(api: TestClient) ->
         b"\xff\xfe",
         b'"\xc3"',
         b"\x00",
-        b"1e99999999999999999999",
         b"[" * 100_000,
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
     ]
@@ -59,7 +58,18 @@ def test_a_body_that_is_no_json_is_refused_by_every_endpoint(api: TestClient) ->
 @only_sqlite
 def test_an_array_or_a_scalar_counts_as_an_object_without_fields(api: TestClient) -> None:
     for (method, path), sentence in BODIES.items():
-        for body in ["{}", "[]", "[null]", "0", "-1.5", "true", "false", '""', '"x"', "NaN"]:
+        for body in [
+            "{}",
+            "[]",
+            "[null]",
+            "0",
+            "-1.5",
+            "1e99999999999999999999",
+            "true",
+            '""',
+            '"x"',
+            "NaN",
+        ]:
             found = answer(api.request(method, path, content=body))
             assert (path, body, *found) == (path, body, 400, sentence)
 

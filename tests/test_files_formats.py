@@ -277,7 +277,6 @@ def test_json_lines_may_have_different_keys(tmp_path: Path) -> None:
         ("{'id': 1}", "is not valid JSON"),
         ('{"id": 1} {"id": 2}', "is not valid JSON"),
         ("[" * 5_000, "is not valid JSON"),
-        ('{"id": 1e99999999999999999999}', "is not valid JSON"),
         ("[1, 2]", "is not a JSON object"),
         ("7", "is not a JSON object"),
         ("null", "is not a JSON object"),
