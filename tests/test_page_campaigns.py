@@ -516,7 +516,23 @@ def test_of_two_editors_the_second_is_told(
     assert [error.value for error in page.error] == [
         "The draft has been written anew meanwhile; read it once more"
     ]
+    press(page, "Cancel")
     assert page.subheader[0].value == "Mine"
+
+
+def test_words_that_are_being_typed_outlast_a_draft_that_is_written_anew(
+    database: Database, screen: Screen, in_review: uuid.UUID
+) -> None:
+    page = review(screen(database, "campaigns", campaign=str(in_review), step="Review"))
+    press(page, "Edit")
+    page.text_area(key="review_body").input("Long thought about")
+    generate_drafts(database, in_review, now=NOW)
+    page.run()
+    (warning,) = page.warning
+    assert warning.value.startswith("The draft has another text since you began.")
+    press(page, "Save")
+    assert "Long thought about" in said(page)
+    assert not page.warning
 
 
 def test_whoever_edits_what_is_decided_meanwhile_is_told(

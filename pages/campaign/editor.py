@@ -22,12 +22,18 @@ def open_(found: EmailDraft) -> None:
 
 
 def is_open(found: EmailDraft) -> bool:
-    """Whether this very text is being edited."""
-    return bool(st.session_state.get(_EDITED) == (found.id, found.revision))
+    """Whether this draft is being edited; what is decided is no more."""
+    draft_id, _ = st.session_state.get(_EDITED, (None, None))
+    return found.id == draft_id and found.status == "generated"
 
 
 def show(found: EmailDraft, customer: Customer) -> None:
     """Draw the editor."""
+    if st.session_state[_EDITED] != (found.id, found.revision):
+        st.warning(
+            "The draft has another text since you began. Save puts yours in its place, Cancel shows"
+            " the other one."
+        )
     # No form, which would have what is typed for itself until Save, and lose it to another step.
     st.caption(f"To {literal.markdown(customer.email)}")
     st.text_input("Subject", max_chars=SUBJECT_LENGTH, key=_SUBJECT, persist_state="session")
