@@ -20,8 +20,8 @@ from pipeline.smart.grammar.meanings import (
     Span,
     Unknown,
 )
-from pipeline.smart.grammar.numbers import clamped
 from pipeline.smart.grammar.tokens import Token, tokens
+from pipeline.smart.numbers import clamped
 from pipeline.smart.providers import Generated
 
 

@@ -1,17 +1,19 @@
 """The contract's table: keywords that become a rule of one of the first three kinds.
 
-It answers every prompt, so it is also what answers when nothing else understands one.
+It answers every prompt, so it is also what answers when nothing else understands one. The grammar
+is built on it, and not the other way round.
 """
 
 import re
 
 from pipeline.rules import MAX_COUNT, MAX_DAYS
-from pipeline.smart.grammar.numbers import clamped, integer
-from pipeline.smart.grammar.rows import SENTENCE_END
+from pipeline.smart.numbers import clamped, integer
 
 DEFAULT_DAYS = 30
 DEFAULT_EVENT_TYPE = "page_view"
 PAGE_EVENT_TYPE, PAGE_PATH = "page_view", "path"
+#: What may stand after a name without being a part of it.
+SENTENCE_END = ".,;:!?…\"'`”’»)]}>"  # noqa: RUF001 - typographic quotes are meant
 
 # ASCII digits with optional thousands commas, never the tail of a longer number such as 1.5.
 _NUMBER = r"(?<![0-9])(?<![0-9][.,])([0-9]+(?:,[0-9]{3})*)(?![0-9])"

@@ -3,8 +3,8 @@
 import re
 
 from pipeline.smart.grammar.meanings import Amount, Bound, Comparison, FilterOp, Where
-from pipeline.smart.grammar.numbers import DIGITS, WORDS, value
 from pipeline.smart.grammar.rows import QUOTED, TOKEN, Match, quoted, row
+from pipeline.smart.numbers import DIGITS, WORDS, value
 
 MONEY_PATH = "total"  # the property that says what a purchase came to, unless the prompt names one
 

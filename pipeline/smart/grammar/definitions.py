@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.rules import MAX_COUNT, MAX_DAYS
 from pipeline.smart import table
 from pipeline.smart.grammar.meanings import Comparison, FilterOp
-from pipeline.smart.grammar.numbers import clamped
+from pipeline.smart.numbers import clamped
 
 Definition = dict[str, Any]
 Window = dict[str, int] | None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.smart.grammar.meanings import Meaning
+from pipeline.smart.table import SENTENCE_END
 
 Match = re.Match[str]
 
@@ -35,7 +36,6 @@ def compiled(pattern: str) -> re.Pattern[str]:
 ANY_FORM = ".*"
 
 # ----------------------------------------------------------------- names, which are no usual words
-SENTENCE_END = ".,;:!?…\"'`”’»)]}>"  # noqa: RUF001 - typographic quotes are meant
 OPENING, CLOSING = "[\"'`“‘«(\\[]", "[\"'`”’»)\\]]"  # noqa: RUF001
 _END = re.escape(SENTENCE_END)
 QUOTED = "(?:\"(?P<q1>[^\"]{1,200})\"|“(?P<q2>[^”]{1,200})”|(?<![^\\s(])'(?P<q3>[^']{1,200})')"

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from pipeline.smart.grammar.meanings import Delay, Meaning, Span, Unknown
-from pipeline.smart.grammar.numbers import WHOLE, WORDS, value
 from pipeline.smart.grammar.rows import ANY_FORM, Match, row
+from pipeline.smart.numbers import WHOLE, WORDS, value
 
 _HOURS = {
     "hour": 1,
