@@ -16,7 +16,7 @@ database and commit a chunk at a time. Every refusal is a `PipelineError` whose 
 """
 
 from pipeline.campaigns import create_campaign, get_campaign, list_campaigns
-from pipeline.catalogue import sample
+from pipeline.catalogue import event_types, sample
 from pipeline.clock import utcnow
 from pipeline.customers import Profile, erase, get_customer, list_customers, timeline
 from pipeline.database import Database, connect
@@ -34,7 +34,6 @@ from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
 from pipeline.explanations import Explained, Explanation, NodeCount, counts, explain
 from pipeline.paging import Page
 from pipeline.references import resolve
-from pipeline.reports.types import event_types
 from pipeline.rules import Rule, parse
 from pipeline.segments import (
     Member,

@@ -8,10 +8,9 @@ from difflib import get_close_matches
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.catalogue import Sample, sample
+from pipeline.catalogue import Sample, distinct_types, sample, type_names
 from pipeline.models import Event
 from pipeline.references import resolve
-from pipeline.reports.types import distinct_types, type_names
 from pipeline.rules import Rule, walk
 from pipeline.rules.english import quoted
 from pipeline.rules.intervals import Interval

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import catalogue
-from pipeline.catalogue import Choice, Sample, sample
+from pipeline.catalogue import Choice, Sample, sample, samples
 from pipeline.database import Database
 from tests.factories import address, ago, ask, did
 
@@ -60,7 +59,7 @@ def test_values_keep_their_type_and_null_is_nothing(database: Database) -> None:
 def test_only_the_newest_events_are_read(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "SAMPLE_EVENTS", 2)
+    monkeypatch.setattr(samples, "SAMPLE_EVENTS", 2)
     store(database, {"new": 1}, {"new": 2}, {"old": 3})
     found = ask(database, sample, "purchase")
     assert (found.events, found.is_whole) == (2, False)
@@ -77,7 +76,7 @@ def test_of_very_many_types_some_are_read(database: Database) -> None:
 def test_for_any_type_all_types_are_read_alike(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "SAMPLE_EVENTS", 4)
+    monkeypatch.setattr(samples, "SAMPLE_EVENTS", 4)
     store(database, *[{"path": "/"}] * 5, event_type="page_view")
     store(database, {"sku": "A"})
     found = ask(database, sample, None)

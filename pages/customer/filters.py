@@ -8,11 +8,11 @@ import streamlit as st
 
 from pages.parts import links, names
 from pipeline import list_segments
+from pipeline.catalogue import type_names
 from pipeline.database import default
 from pipeline.limits import EMAIL_LENGTH
 from pipeline.models import Segment
 from pipeline.reports.customers import CustomerFilter
-from pipeline.reports.types import type_names
 
 PAGE = "customers_page"
 SORT = "customers_sort"

@@ -1,5 +1,6 @@
 """Reports: read-only numbers for screens. Each says what it reads, and so what its cost follows."""
 
+from pipeline.catalogue import EventType, event_types
 from pipeline.reports.daily import events_per_day
 from pipeline.reports.engagement import ActiveCustomers, Engagement, engagement
 from pipeline.reports.funnels import Funnel, campaign_funnels
@@ -14,7 +15,6 @@ from pipeline.reports.progress import (
 from pipeline.reports.saved import SavedSegment, saved_count, saved_segments, segment_users
 from pipeline.reports.sizes import SegmentSize, segment_sizes
 from pipeline.reports.totals import Totals, customer_count, totals
-from pipeline.reports.types import EventType, event_types
 
 __all__ = [
     "ActiveCustomers",

@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from pipeline.catalogue import distinct_types
 from pipeline.models import Customer, Event
-from pipeline.reports.types import distinct_types
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,4 @@
-"""What there is to choose from when a rule is made: properties of events and their values.
-
-Event types are counted exactly, by `pipeline.reports.event_types`. Properties and values are those
-of the newest events, of which there may be millions more; a `Sample` says how many were read.
-"""
+"""Properties of events and their values, as the newest events have them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
+from pipeline.catalogue.types import type_names
 from pipeline.models import Event
-from pipeline.reports.types import type_names
 from pipeline.sql import Step
 
 SAMPLE_EVENTS = 1_000

@@ -1,0 +1,20 @@
+"""What there is to choose from when a rule is made: event types, properties and their values.
+
+Event types are counted exactly. Properties and values are those of the newest events, of which
+there may be millions more; a `Sample` says how many were read.
+"""
+
+from pipeline.catalogue.samples import SAMPLE_EVENTS, Choice, Property, Sample, sample
+from pipeline.catalogue.types import EventType, distinct_types, event_types, type_names
+
+__all__ = [
+    "SAMPLE_EVENTS",
+    "Choice",
+    "EventType",
+    "Property",
+    "Sample",
+    "distinct_types",
+    "event_types",
+    "sample",
+    "type_names",
+]
