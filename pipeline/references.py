@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from pipeline import exact_json
 from pipeline.errors import Invalid
 from pipeline.models import Segment, SegmentReference
 from pipeline.rules import Group, Reference, Resolved, Rule, parse, walk
@@ -48,6 +49,11 @@ def expanded(rule: Rule) -> Rule:
     if isinstance(rule, Group):
         return rule.with_children([expanded(child) for child in rule.children.values()])
     return rule
+
+
+def length(rule: Rule) -> int:
+    """The characters of a resolved rule's definition with what its references stand for."""
+    return len(exact_json.dumps(expanded(rule).definition()))
 
 
 def freeze(session: Session) -> None:

@@ -9,11 +9,10 @@ from typing import Any, TypeVarTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline import exact_json
 from pipeline.errors import Conflict, Invalid, NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Customer, Segment
-from pipeline.references import check, expanded, is_used, keep, resolve
+from pipeline.references import check, is_used, keep, length, resolve
 from pipeline.rules import Condition, Rule, parse, walk
 from pipeline.rules.fields import whole_number
 from pipeline.rules.profile import exists_at
@@ -169,8 +168,7 @@ def sizes(session: Session, rule: Rule, days: object, *, now: datetime) -> list[
     moments = [now - timedelta(days=ago) for ago in reversed(range(number))]
     # Several at once, but SQLite takes no more than 32,766 values a statement; a definition is
     # longer than it has values.
-    length = len(exact_json.dumps(expanded(rule).definition()))
-    at_once = max(1, _LENGTH_AT_ONCE // length)
+    at_once = max(1, _LENGTH_AT_ONCE // length(rule))
     return [
         size
         for first in range(0, number, at_once)

@@ -1,6 +1,7 @@
 """Customers on screen: the list, one customer's timeline, their segments and their mail."""
 
 import random
+import sqlite3
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.customers import Holdings, erase, holdings
 from pipeline.database import Database
@@ -320,6 +322,32 @@ def test_only_so_many_segments_are_looked_at_the_last_changed_first(database: Da
     found = ask(database, memberships, customer_id(ADA), 2, now=NOW)
     assert [segment.updated_at for segment in found.segments] == [NOW, ago(days=1)]
     assert (found.looked_at, found.total) == (2, 3)
+
+
+def test_large_segments_are_looked_at_one_after_the_other(database: Database) -> None:
+    often = "event_count_gte_in_last_days"
+    for days in range(8):
+        counts = [
+            {"kind": often, "eventType": "visit", "days": 1 + days + number, "minCount": 2}
+            for number in range(50)
+        ]
+        rule = {"kind": "any", "rules": counts}
+        ask(database, create_segment, name=f"From {days}", definition=rule, now=ago(days=days))
+    for _ in range(2):
+        did(database, ADA, "visit", ago(days=54, hours=12))
+    if database.kind == "sqlite":
+        keep_to_values(database, 10_000)  # of which a statement for all of them has 29,000
+    found = ask(database, memberships, customer_id(ADA), 50, now=NOW)
+    assert [segment.name for segment in found.segments] == ["From 5", "From 6", "From 7"]
+
+
+def keep_to_values(database: Database, number: int) -> None:
+    """Have SQLite take no more values a statement; it depends on how it was built."""
+    database.engine.dispose()
+
+    @sa.event.listens_for(database.engine, "connect")
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, number)
 
 
 def test_whoever_is_not_there_is_in_no_segment(database: Database) -> None:

@@ -1,7 +1,7 @@
 """The segments that one customer is in. Cost follows the segments looked at and their events."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.models import PROFILES, Customer, Event, Segment
-from pipeline.references import resolve
-from pipeline.rules import parse
+from pipeline.references import length, resolve
+from pipeline.rules import Rule, parse
 from pipeline.segments import matches
 from pipeline.sql import only_of
+
+# Characters of definitions that one statement asks about: the time in which SQLite gets ready for
+# one grows with its square, and so many conditions have fewer values than a statement can.
+_LENGTH_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,12 @@ def memberships(
     total = session.scalars(sa.select(sa.func.count()).select_from(Segment)).one()
     newest = sa.select(Segment).order_by(Segment.updated_at.desc(), Segment.id).limit(limit)
     segments = session.scalars(newest).all()
-    verdicts = _verdicts(session, customer_id, segments, now)
+    rules = [resolve(session, parse(segment.definition)) for segment in segments]
+    verdicts = [
+        is_in
+        for some in _some_at_once(rules)
+        for is_in in _verdicts(session, customer_id, some, now)
+    ]
     return Memberships(
         [segment for segment, is_in in zip(segments, verdicts, strict=True) if is_in],
         len(segments),
@@ -39,10 +48,22 @@ def memberships(
     )
 
 
+def _some_at_once(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
+    some: list[Rule] = []
+    room = _LENGTH_AT_ONCE
+    for rule in rules:
+        some.append(rule)
+        room -= length(rule)
+        if room <= 0:
+            yield some
+            some, room = [], _LENGTH_AT_ONCE
+    if some:
+        yield some
+
+
 def _verdicts(
-    session: Session, customer_id: uuid.UUID, segments: Sequence[Segment], now: datetime
+    session: Session, customer_id: uuid.UUID, rules: Sequence[Rule], now: datetime
 ) -> Sequence[bool]:
-    rules = (resolve(session, parse(segment.definition)) for segment in segments)
     conditions = (matches(session, rule, now).label(f"in_{n}") for n, rule in enumerate(rules))
     query = sa.select(Customer.id, *conditions).where(Customer.id == customer_id)
     # The conditions that hold for everybody, on one customer's rows: else each of them would be
@@ -50,4 +71,4 @@ def _verdicts(
     alone = query.add_cte(*only_of(session, customer_id, Event, *PROFILES))
     for _, *verdicts in session.execute(alone):
         return verdicts
-    return [False] * len(segments)
+    return [False] * len(rules)
