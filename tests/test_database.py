@@ -353,6 +353,19 @@ def test_a_ping_to_a_database_that_went_away_says_so(url: str) -> None:
         Database(sa.create_engine(url)).ping()
 
 
+@only_postgresql
+def test_what_the_url_says_of_a_connection_holds(database_url: str) -> None:
+    said = {"connect_timeout": "7", "options": "-c statement_timeout=12345 -c timezone=Asia/Tokyo"}
+    url = sa.make_url(database_url).update_query_dict(said).render_as_string(hide_password=False)
+    names = ("statement_timeout", "jit", "timezone")
+    with connected(url) as database, database.read() as session:
+        settings = [session.scalars(sa.text(f"SHOW {name}")).one() for name in names]
+        driver: Any = session.connection().connection.dbapi_connection
+        timeout = driver.get_dsn_parameters()["connect_timeout"]
+    # All but the zone, in which moments are read that are written without one.
+    assert (settings, timeout) == (["12345ms", "off", "UTC"], "7")
+
+
 def test_a_ping_to_a_living_database_says_nothing(database: Database) -> None:
     database.ping()
 
