@@ -158,6 +158,13 @@ def events_of(database: Database, customer_id: uuid.UUID) -> list[Event]:
         return list(session.scalars(sa.select(Event).where(Event.customer_id == customer_id)))
 
 
+def knows_case(database: Database, capital: str) -> bool:
+    """Whether the database's own locale has the small letter of a capital one."""
+    with database.read() as session:
+        small = sa.func.lower(sa.literal(capital))
+        return session.scalars(sa.select(small)).one() == capital.lower()
+
+
 def vanish(database: Database, table: str, id_: uuid.UUID) -> None:
     """Delete a row and nothing that refers to it, as tools without foreign keys do.
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from factories import NOW, TICK, ago, ask, bought, campaign, did
+from factories import NOW, TICK, ago, ask, bought, campaign, did, knows_case
 
 from pipeline.customers import erase
 from pipeline.database import Database
@@ -172,6 +172,14 @@ def test_a_blank_sku_is_no_fact(database: Database) -> None:
     generate_drafts(database, campaign_id, now=NOW)
     ((draft, _),) = ask(database, list_drafts, campaign_id)
     assert ask(database, draft_facts, draft).sku is None
+
+
+def test_a_search_knows_the_case_of_letters_as_the_database_does(database: Database) -> None:
+    bought(database, ANN, sku="ÉTUI")
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    found = ask(database, list_drafts, campaign_id, among=DraftFilter(search="étui"))
+    assert bool(found) == knows_case(database, "É")
 
 
 def test_a_search_finds_the_very_text_that_is_shown(database: Database) -> None:

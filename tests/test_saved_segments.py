@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
-from factories import BUYERS, NOW, address, ago, ask, bought, buyers, campaign, did
+from factories import BUYERS, NOW, address, ago, ask, bought, buyers, campaign, did, knows_case
 
 from pipeline.database import Database
 from pipeline.errors import Invalid
@@ -51,6 +51,12 @@ def test_segments_are_searched_by_name_literally(
     save(database, "100%")
     assert names(find(database, search)) == expected
     assert ask(database, saved_count, search) == len(expected)
+
+
+def test_a_search_knows_the_case_of_letters_as_the_database_does(database: Database) -> None:
+    save(database, "Épicerie")
+    assert bool(find(database, "ÉPICERIE"))
+    assert bool(find(database, "épicerie")) == knows_case(database, "É")
 
 
 def test_a_search_that_cannot_be_is_refused(database: Database) -> None:

@@ -13,6 +13,7 @@ from pipeline.errors import NotFound
 from pipeline.limits import check_text
 from pipeline.models import Customer, EmailDraft
 from pipeline.rules import Condition
+from pipeline.sql import in_any_case
 
 FoundDraft = tuple[EmailDraft, Customer]
 
@@ -29,8 +30,8 @@ DRAFT_ORDERS: dict[str, tuple[Any, ...]] = {
 class DraftFilter:
     """Which drafts of a campaign are meant: all that fit each part that is given.
 
-    `search` is looked for in e-mail address and subject, whatever the case of its letters (SQLite
-    knows that of ASCII letters only).
+    `search` is looked for in e-mail address and subject, whatever the case of its letters, which
+    PostgreSQL knows as its locale does, and SQLite of ASCII letters only.
     """
 
     status: str | None = None
@@ -46,8 +47,9 @@ class DraftFilter:
             conditions.append(EmailDraft.recommended_sku == check_text(self.sku, "SKU", _LONGEST))
         if found := addressed(self.search):
             theirs = EmailDraft.customer_id.in_(sa.select(Customer.id).where(*found))
-            subject = EmailDraft.subject.icontains(self.search.strip(), autoescape=True)
-            conditions.append(sa.or_(theirs, subject))
+            subject = in_any_case(EmailDraft.subject)
+            about = subject.icontains(self.search.strip(), autoescape=True)
+            conditions.append(sa.or_(theirs, about))
         return conditions
 
 

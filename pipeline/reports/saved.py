@@ -10,6 +10,7 @@ from pipeline.limits import NAME_LENGTH, check_text
 from pipeline.models import Campaign, Segment, SegmentReference
 from pipeline.references import resolve
 from pipeline.rules import parse
+from pipeline.sql import in_any_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class SavedSegment:
 def saved_count(session: Session, search: str = "") -> int:
     """How many segments have `search` in their name, whatever the case of its letters.
 
-    SQLite knows the case of ASCII letters only. Raises Invalid for a search that cannot be.
+    PostgreSQL knows the case as its locale does, SQLite that of ASCII letters only. Raises Invalid
+    for a search that cannot be.
     """
     query = sa.select(sa.func.count()).select_from(Segment).where(_named(search))
     return session.scalars(query).one()
@@ -50,7 +52,7 @@ def saved_segments(
 
 def _named(search: str) -> sa.ColumnElement[bool]:
     term = check_text(search.strip(), "search", NAME_LENGTH)
-    return Segment.name.icontains(term, autoescape=True)
+    return in_any_case(Segment.name).icontains(term, autoescape=True)
 
 
 def _uses(segment_id: InstrumentedAttribute[uuid.UUID]) -> sa.ScalarSelect[int]:

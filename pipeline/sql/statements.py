@@ -98,6 +98,26 @@ def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: A
     return compiler.process(element.clause_expr, **kw)
 
 
+class in_any_case(sa.sql.functions.GenericFunction[str]):
+    """A string to be searched by `icontains`, whose letters' case PostgreSQL's own locale knows.
+
+    By the collation of our columns, and on SQLite, only that of ASCII letters is known.
+    """
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(in_any_case, "postgresql")
+def _in_any_case_postgresql(element: in_any_case, compiler: SQLCompiler, **kw: Any) -> str:
+    return f'({compiler.process(element.clause_expr, **kw)} COLLATE "default")'
+
+
+@compiles(in_any_case, "sqlite")
+def _in_any_case_sqlite(element: in_any_case, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clause_expr, **kw)
+
+
 class not_by_index(sa.sql.functions.FunctionElement[Any]):
     """`not_by_index(column)`: the column, in a condition or order for which SQLite uses no index.
 
