@@ -11,9 +11,10 @@ from screens import links
 from streamlit.testing.v1 import AppTest
 
 from pages.audience import export
+from pages.builder.known import Known
 from pages.parts import literal
 from pipeline.campaigns import create_campaign
-from pipeline.database import Database
+from pipeline.database import Database, default
 from pipeline.rules import parse
 from pipeline.segments import create_segment, get_segment, list_segments, update_segment
 from pipeline.smart import understand
@@ -349,6 +350,16 @@ def test_only_properties_that_are_texts_are_offered_to_equal_one(
     change(page, "Add a condition", "event_property_equals")
     choose(page, "Event type", "purchase")
     assert by_label(page.selectbox, "Property")[0].options == ["sku\u2002·\u20021"]
+
+
+def test_of_a_type_that_cannot_be_there_are_no_properties(
+    database: Database, screen: Screen
+) -> None:
+    screen(database, "segments")
+    with default().read() as session:
+        known = Known(session, without=None)
+    assert known.properties("a\0b") == {}
+    assert known.note is None
 
 
 def test_the_last_day_of_a_window_is_in_it(database: Database, screen: Screen) -> None:

@@ -50,7 +50,7 @@ class Known:
         return f"Properties and values are those of the newest {SAMPLE_EVENTS:,} events of a type."
 
     def _sample(self, event_type: str | None) -> Sample:
-        if event_type == "":
+        if event_type not in (None, *self.types):
             return Sample(0, is_whole=True, properties=[])
         if event_type not in self._samples:
             with default().read() as session:
