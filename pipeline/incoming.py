@@ -14,8 +14,10 @@ from pipeline.sql import timestamp_text
 
 CLOCK_SKEW = timedelta(minutes=5)
 
-# `fromisoformat` takes any character between date and time.
-_ISO = re.compile(r"(?:\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d-?\d?)(?:[T ][ -~]+)?", re.ASCII)
+# `fromisoformat` takes any character between date and time, and digits beyond the seconds.
+_DATE = r"(?:\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d-?\d?)"
+_TIME = r"\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?"
+_ISO = re.compile(rf"{_DATE}(?:[T ]{_TIME}(?:Z|[+-]{_TIME})?)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
