@@ -235,3 +235,11 @@ def test_a_customer_nobody_knows_is_not_found(api: TestClient, method: str) -> N
 def test_an_id_is_read_in_any_case_of_letters(api: TestClient, database: Database) -> None:
     customer_id = str(bought(database, "ada@example.com"))
     assert get(api, f"{CUSTOMERS}/{customer_id.upper()}")[1]["customer"]["id"] == customer_id
+
+
+def test_an_id_in_another_form_than_the_canonical_one_is_not_found(
+    api: TestClient, database: Database
+) -> None:
+    customer_id = str(bought(database, "ada@example.com"))
+    for form in (customer_id.replace("-", ""), f"{{{customer_id}}}", f"urn:uuid:{customer_id}"):
+        assert (form, *get(api, f"{CUSTOMERS}/{form}")) == (form, 404, "Customer not found")
