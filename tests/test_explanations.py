@@ -94,6 +94,7 @@ def test_a_condition_shows_what_was_found_and_the_newest_three_events(
         (value("min", "greater", 1), 4, 20, Decimal("0.1"), [20, 40, 60]),
         (value("max", "greater", 1), 4, 20, Decimal("3.1"), [20, 40, 60]),
         ({**value("distinct", "less", 9), "path": "sku"}, 4, 20, Decimal(3), [20, 40, 60]),
+        ({**value("distinct", "less", 9), "path": "colour"}, 4, 20, None, [20, 40, 60]),
         ({**value("sum", "less", 9), "path": "sku"}, 4, 20, None, [20, 40, 60]),
         (sequence(withinHours=48), 1, 61, None, [61]),
         (sequence(withinHours=48, negate=True), 1, 10, None, [10]),

@@ -103,7 +103,8 @@ AGGREGATES = {
             _distinct_sign,
             "{number} different values of {path}",
             lambda counted: counted[0],
-            _different,
+            # Of no value there is no number of different ones, as there is no total.
+            lambda properties, path: sa.func.nullif(_different(properties, path), 0),
         ),
     )
 }
