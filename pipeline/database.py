@@ -194,7 +194,8 @@ def _parse(text: str) -> URL:
 
 def _sqlite(url: URL) -> Engine:
     with _sentences(url, OSError):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(str(url.database).removeprefix("file:"))  # as SQLite's own URIs begin
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = _sqlite_as_it_is(url)
 
     @sa.event.listens_for(engine, "connect")

@@ -366,6 +366,15 @@ def test_what_the_url_says_of_a_connection_holds(database_url: str) -> None:
     assert (settings, timeout) == (["12345ms", "off", "UTC"], "7")
 
 
+def test_the_folder_of_a_new_file_is_made_for_a_uri_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with connected(f"sqlite:///file:{tmp_path}/new/shop.db?uri=true") as database:
+        database.ping()
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
 def test_a_ping_to_a_living_database_says_nothing(database: Database) -> None:
     database.ping()
 
