@@ -1,5 +1,6 @@
 """Connections, transactions, the schema at start; `pipeline.sql` has the differences in SQL."""
 
+import re
 import sqlite3
 import threading
 import time
@@ -253,25 +254,31 @@ def _use_write_ahead_log(cursor: DBAPICursor) -> None:
 
 
 def _postgresql(url: URL, settings: Settings) -> Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=settings.database_pool_size,
         max_overflow=30,
         pool_pre_ping=True,
-        connect_args=_connect_args(url),
+        connect_args={"connect_timeout": url.query.get("connect_timeout", _CONNECT_TIMEOUT_S)},
         **_options(),
     )
 
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        # By statements: what comes with the connection, PgBouncer refuses or drops.
+        connection.autocommit = True
+        connection.cursor().execute(_settings(url))
+        connection.autocommit = False
 
-def _connect_args(url: URL) -> dict[str, Any]:
-    """What each connection begins with; what the URL says of it holds."""
-    ours = [f"-c {name}={value}" for name, value in _SESSION.items()]
-    theirs = url.normalized_query.get("options", ())
-    return {
-        "connect_timeout": url.query.get("connect_timeout", _CONNECT_TIMEOUT_S),
-        # The zone comes last: in it moments are read that are written without one.
-        "options": " ".join([*ours, *theirs, "-c timezone=utc"]),
-    }
+    return engine
+
+
+def _settings(url: URL) -> str:
+    """What each session begins with, but for what the URL says of it."""
+    said = " ".join(url.normalized_query.get("options", ()))
+    ours = [each for each in _SESSION.items() if not re.search(rf"\b{each[0]}=", said)]
+    # The zone is ours in any case: in it moments are read that are written without one.
+    return "; ".join(f"SET {name} TO '{value}'" for name, value in [*ours, ("timezone", "utc")])
 
 
 def _options() -> dict[str, Any]:

@@ -355,15 +355,24 @@ def test_a_ping_to_a_database_that_went_away_says_so(url: str) -> None:
 
 @only_postgresql
 def test_what_the_url_says_of_a_connection_holds(database_url: str) -> None:
-    said = {"connect_timeout": "7", "options": "-c statement_timeout=12345 -c timezone=Asia/Tokyo"}
+    options = "-c statement_timeout=12345 -c work_mem=32MB -c timezone=Asia/Tokyo"
+    said = {"connect_timeout": "7", "options": options}
     url = sa.make_url(database_url).update_query_dict(said).render_as_string(hide_password=False)
-    names = ("statement_timeout", "jit", "timezone")
+    names = ("statement_timeout", "work_mem", "jit", "timezone")
     with connected(url) as database, database.read() as session:
         settings = [session.scalars(sa.text(f"SHOW {name}")).one() for name in names]
         driver: Any = session.connection().connection.dbapi_connection
         timeout = driver.get_dsn_parameters()["connect_timeout"]
     # All but the zone, in which moments are read that are written without one.
-    assert (settings, timeout) == (["12345ms", "off", "UTC"], "7")
+    assert (settings, timeout) == (["12345ms", "32MB", "off", "UTC"], "7")
+
+
+@only_postgresql
+def test_nothing_is_asked_with_the_connection_that_a_pooler_refuses(database: Database) -> None:
+    with database.read() as session:
+        driver: Any = session.connection().connection.dbapi_connection
+        assert not driver.get_dsn_parameters().get("options")
+        assert session.scalars(sa.text("SHOW timezone")).one() == "UTC"
 
 
 def test_the_folder_of_a_new_file_is_made_for_a_uri_too(
