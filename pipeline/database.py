@@ -181,6 +181,8 @@ def _parse(text: str) -> URL:
         raise DatabaseError(
             "DATABASE_URL is not a URL; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
         ) from None
+    if "@" in (url.host or ""):  # which would be shown, and has a part of the password
+        raise DatabaseError("DATABASE_URL has more than one @; an @ in a password is written %40")
     kind = "postgresql" if url.drivername == "postgres" else url.get_backend_name()
     if kind not in {"sqlite", "postgresql"}:
         raise DatabaseError(

@@ -266,6 +266,11 @@ def test_what_is_not_a_url_is_refused_without_repeating_it(url: str) -> None:
     )
 
 
+def test_an_at_in_a_password_is_refused_without_repeating_any_of_it() -> None:
+    said = refusal("postgresql://ada:se@cret@127.0.0.1:1/shop")
+    assert said == "DATABASE_URL has more than one @; an @ in a password is written %40"
+
+
 @pytest.mark.parametrize(
     "url",
     [
