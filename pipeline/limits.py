@@ -17,7 +17,8 @@ FACT_LENGTH = 200
 SUBJECT_LENGTH = 1_000
 BODY_LENGTH = 100_000
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# The dot is the first that can be it. If it were any, each of a long text's dots would be tried.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LARGEST = sys.float_info.max
 # The smallest double; PostgreSQL's numeric ends further down, at 16,383 digits after the point.
 _SMALLEST = Decimal("4.94e-324")

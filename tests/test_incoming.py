@@ -1,6 +1,7 @@
 """The checks of an event on its way in, sentence by sentence."""
 
 import json
+import time
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pipeline import exact_json
 from pipeline.errors import Invalid
 from pipeline.ids import customer_id
 from pipeline.incoming import NewEvent, as_object, normalize_email, parse
+from pipeline.limits import is_email
 from tests.factories import NOW, TICK
 
 GOOD: dict[str, Any] = {"email": "ada@example.com", "type": "purchase"}
@@ -287,6 +289,23 @@ def test_a_datetime_is_a_time_too() -> None:
     there = datetime(2026, 6, 1, 10, 30, tzinfo=kolkata)
     assert moment(parsed(occurredAt=there)) == datetime(2026, 6, 1, 5, tzinfo=UTC)
     assert moment(parsed(occurredAt=NOW.replace(tzinfo=None))) == NOW
+
+
+# ----------------------------------------------------------------------------------------- address
+@given(st.text("ab.@ \n", max_size=12))
+def test_an_address_is_x_at_y_dot_z(text: str) -> None:
+    name, _, domain = text.strip().partition("@")
+    is_one_word = not any(map(str.isspace, text.strip()))
+    assert is_email(text) == bool(
+        name and "." in domain[1:-1] and "@" not in domain and is_one_word
+    )
+
+
+@pytest.mark.parametrize("domain", ["b." * 30_000, "." * 60_000], ids=["names", "dots"])
+def test_a_long_address_is_refused_as_soon_as_it_is_read(domain: str) -> None:
+    begun = time.process_time()
+    assert refusal({**GOOD, "email": f"a@{domain}@"}) == EMAIL_FORMAT
+    assert time.process_time() - begun < 1
 
 
 # ------------------------------------------------------------------------------- what is made of it
