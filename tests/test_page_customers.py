@@ -172,6 +172,11 @@ def test_a_search_that_cannot_be_is_one_sentence(three: Database, screen: Screen
     assert [error.value for error in page.error] == ["search must not contain NUL characters"]
 
 
+def test_an_event_type_that_cannot_be_is_one_sentence(three: Database, screen: Screen) -> None:
+    page = screen(three, "customers", customers_type="\0")
+    assert [error.value for error in page.error] == ["event type must not contain NUL characters"]
+
+
 def test_long_lists_come_in_pages_and_a_filter_leads_to_the_first(
     database: Database, screen: Screen
 ) -> None:

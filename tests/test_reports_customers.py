@@ -238,6 +238,10 @@ def saved(database: Database, event_type: str, at: datetime = NOW) -> uuid.UUID:
 def test_a_filter_that_cannot_be_is_refused(database: Database) -> None:
     with pytest.raises(Invalid, match="search must be at most 254 characters"):
         listed(database, CustomerFilter(search="x" * 255))
+    with pytest.raises(Invalid, match="event type must not contain NUL characters"):
+        listed(database, CustomerFilter(event_type="a\0b"))
+    with pytest.raises(Invalid, match="event type must not contain lone surrogates"):
+        listed(database, CustomerFilter(event_type="\ud800"))
     with pytest.raises(NotFound, match="Segment not found"):
         listed(database, CustomerFilter(segment_id=uuid.uuid4()))
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.customers import addressed
 from pipeline.ids import customer_id
+from pipeline.limits import TYPE_LENGTH, check_text
 from pipeline.models import Activity, AnyActivity, Customer, CustomerActivity
 from pipeline.references import resolve
 from pipeline.rules import Condition, parse
@@ -55,11 +56,13 @@ class CustomerFilter:
     def where(self, session: Session, now: datetime) -> list[Condition]:
         """The conditions on `Customer` at `now`.
 
-        Raises Invalid for a search that no address can hold, NotFound for an unknown segment.
+        Raises Invalid for a text that no address or event type can be, NotFound for an unknown
+        segment.
         """
         conditions = [*addressed(self.search)]
         if self.event_type is not None:
-            conditions.append(_has(Activity, Activity.type == self.event_type))
+            event_type = check_text(self.event_type, "event type", TYPE_LENGTH)
+            conditions.append(_has(Activity, Activity.type == event_type))
         if self.seen_in_days is not None:
             conditions.append(_seen_since(self.seen_in_days, now))
         if self.unseen_for_days is not None:
@@ -134,7 +137,7 @@ def _page(session: Session, rows: sa.Select[Any], limit: int, offset: int) -> Se
 
 
 # ------------------------------------------------------------------------------------------ orders
-# Nobody is missing from those that read `activity`: every customer has come with an event.
+# Nobody is missing from those that read profiles: every customer has come with an event.
 def _by_email(
     session: Session, conditions: Sequence[Condition], descending: bool
 ) -> sa.Select[str]:
