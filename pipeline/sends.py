@@ -83,7 +83,8 @@ def send_campaign(
     after = _START
     while candidates := _candidates(database, meant, after, sender.batch_size):
         outcomes += _send_batch(database, campaign_id, candidates, sender, clock)
-        on_progress(len(outcomes), total)
+        # What others leave behind meanwhile is sent as well.
+        on_progress(len(outcomes), max(total, len(outcomes)))
         after = candidates[-1]
     database.transact(lambda session: _finish(session, campaign_id, clock()))
     statuses = [outcome.status for outcome in outcomes]

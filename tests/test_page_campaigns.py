@@ -22,7 +22,7 @@ from factories import (
 from screens import links
 from streamlit.testing.v1 import AppTest
 
-from pages.campaign import queue
+from pages.campaign import queue, sending
 from pipeline import delivery
 from pipeline.campaigns import create_campaign, get_campaign, list_campaigns
 from pipeline.customers import erase
@@ -38,8 +38,9 @@ from pipeline.drafts import (
     review_rest,
 )
 from pipeline.ids import customer_id
+from pipeline.progress import Progress
 from pipeline.segments import create_segment, delete_segment
-from pipeline.sends import send_campaign
+from pipeline.sends import SendResult, send_campaign
 from pipeline.smart import EmailFacts, EmailText, TemplateWriter, plug_in
 
 Screen = Callable[..., AppTest]
@@ -662,6 +663,20 @@ def test_what_is_approved_while_the_question_is_open_is_not_sent(
     press(page, "Send to 1 customer")
     assert columns(page, "to") == [(ADA,)]
     assert "Send to 1 customer…" in buttons(page)
+
+
+def test_a_sending_for_which_others_leave_nothing_says_so(
+    database: Database, screen: Screen, in_review: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave_nothing(*_: object, on_progress: Progress, **__: object) -> SendResult:
+        on_progress(0, 0)
+        return SendResult(0, 0)
+
+    monkeypatch.setattr(sending, "send_campaign", leave_nothing)
+    ask(database, review_rest, in_review, "approved", limit=1, now=NOW)
+    page = screen(database, "campaigns", campaign=str(in_review), step="Sending")
+    press(press(page, "Send to 1 customer…"), "Send to 1 customer")
+    assert [success.value for success in page.success] == ["0 mails sent."]
 
 
 def test_failures_have_their_reason_and_are_tried_again_alone(

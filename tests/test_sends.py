@@ -224,6 +224,29 @@ def test_progress_counts_mails_batch_by_batch(database: Database) -> None:
     assert told == [(2, 5), (4, 5), (5, 5)]
 
 
+def test_progress_takes_in_what_is_called_failed_meanwhile(database: Database) -> None:
+    first, _, last = sorted(buyers(database, 3), key=customer_id)
+    campaign_id = approved_campaign(database)
+
+    def refuse_and_die(message: Message) -> None:
+        if message.to == first:
+            raise DeliveryError("Not now")
+        if message.to == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send(database, campaign_id, Acting(refuse_and_die))
+    told: list[tuple[int, int]] = []
+    send_campaign(
+        database,
+        campaign_id,
+        sender=Acting(lambda _: ask(database, fail_interrupted, campaign_id, claimed_before=LATER)),
+        clock=lambda: NOW,
+        on_progress=lambda *seen: told.append(seen),
+    )
+    assert told == [(1, 1), (2, 2)]
+
+
 def test_without_a_sender_the_plugged_in_one_is_used(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

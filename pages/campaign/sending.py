@@ -131,7 +131,8 @@ def _send(campaign_id: uuid.UUID, revision: int, only_failed: bool) -> None:
         st.button("Stop sending", help="What is sent is sent; the rest waits for another time.")
 
     def tell(done: int, total: int) -> None:
-        bar.progress(min(done / total, 1.0), f"{whole(done)} of {counted(total, 'mail')}")
+        # Others may have taken all there was.
+        bar.progress(done / max(total, 1), f"{whole(done)} of {counted(total, 'mail')}")
 
     try:
         result = send_campaign(
