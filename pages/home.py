@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.event import form, rest_calls
 from pages.parts import charts, errors, later, links, literal, numbers, statuses, times, welcome
-from pipeline import utcnow
+from pipeline import event_types, utcnow
 from pipeline.database import default
 from pipeline.demo import is_unfinished
 from pipeline.reports import (
@@ -15,7 +15,6 @@ from pipeline.reports import (
     Totals,
     campaign_funnels,
     engagement,
-    event_types,
     events_per_day,
     newest_events,
     segment_sizes,

@@ -11,8 +11,8 @@ from pages.file.mapping import Plan
 from pages.file.uploads import Upload
 from pages.parts import errors
 from pipeline import Invalid, utcnow
+from pipeline.catalogue import EventType, event_types
 from pipeline.database import default
-from pipeline.reports import EventType, event_types
 
 
 @st.fragment

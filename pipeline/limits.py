@@ -77,6 +77,26 @@ def check_name(value: object, noun: str) -> str:
     return check_text(name, "name", NAME_LENGTH)
 
 
+def check_subject(value: object) -> str:
+    """The trimmed subject of a mail, which is one line; raises Invalid for what is none."""
+    subject = _check_filled(value, "subject", SUBJECT_LENGTH)
+    if subject.splitlines() != [subject]:
+        raise Invalid("subject must be a single line")
+    return subject
+
+
+def check_body(value: object) -> str:
+    """The trimmed body of a mail; raises Invalid for what is none."""
+    return _check_filled(value, "body", BODY_LENGTH)
+
+
+def _check_filled(value: object, field: str, longest: int) -> str:
+    text = filled(value)
+    if text is None:
+        raise Invalid(f"{field} must be a non-blank string")
+    return check_text(text, field, longest)
+
+
 def check_description(value: object) -> str | None:
     """The trimmed description; None for a blank one and for what is no string."""
     description = filled(value)

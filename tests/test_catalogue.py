@@ -1,10 +1,10 @@
-"""Properties and values to choose from, out of the newest events."""
+"""Event types to choose from, and properties and values, out of the newest events."""
 
 from typing import Any
 
 import pytest
 
-from pipeline.catalogue import Choice, Sample, sample, samples
+from pipeline.catalogue import Choice, EventType, Sample, event_types, sample, samples
 from pipeline.database import Database
 from tests.factories import address, ago, ask, did
 
@@ -20,6 +20,18 @@ def choices(found: Sample) -> dict[tuple[Any, ...], list[tuple[Any, int]]]:
         each.path: [(choice.value, choice.events) for choice in each.values]
         for each in found.properties
     }
+
+
+def test_event_types_come_by_frequency_then_name(database: Database) -> None:
+    assert ask(database, event_types) == []
+    for email, kind in [("a@x.de", "login"), ("a@x.de", "view"), ("b@x.de", "view")]:
+        did(database, email, kind)
+    did(database, "b@x.de", "cart")
+    assert ask(database, event_types) == [
+        EventType("view", 2, 2),
+        EventType("cart", 1, 1),
+        EventType("login", 1, 1),
+    ]
 
 
 def test_properties_come_by_frequency_with_their_values(database: Database) -> None:

@@ -11,12 +11,12 @@ import streamlit as st
 
 from pages.file.uploads import Upload
 from pages.parts import literal, options, times
+from pipeline.catalogue import EventType
 from pipeline.files import FieldMapping
 from pipeline.files.guessing import TimeFormat, guess_time_format
 from pipeline.files.rows import RowFile
 from pipeline.files.time_formats import TIME_FORMATS, example
 from pipeline.files.times import time_reader
-from pipeline.reports import EventType
 
 _ROW = "The row's content"
 _ALL, _SOME = "All other columns", "Only some"

@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pipeline.drafts.reviewing import SOMEBODY, change_draft, check_person
-from pipeline.errors import Invalid
-from pipeline.limits import BODY_LENGTH, SUBJECT_LENGTH, check_text, filled
+from pipeline.limits import check_body, check_subject
 from pipeline.models import EmailDraft
 
 
@@ -28,24 +27,10 @@ def edit_draft(
     be, NotFound, Decided, and Changed when somebody else has changed the draft meanwhile.
     """
     fields = {
-        "subject": _subject(subject),
-        "body": _filled(body, "body", BODY_LENGTH),
+        "subject": check_subject(subject),
+        "body": check_body(body),
         "updated_at": now,
         "written_at": now,
         "written_by": check_person(editor) or SOMEBODY,
     }
     return change_draft(session, campaign_id, draft_id, fields, seen=seen)
-
-
-def _subject(value: object) -> str:
-    subject = _filled(value, "subject", SUBJECT_LENGTH)
-    if subject.splitlines() != [subject]:
-        raise Invalid("subject must be a single line")
-    return subject
-
-
-def _filled(value: object, field: str, longest: int) -> str:
-    text = filled(value)
-    if text is None:
-        raise Invalid(f"{field} must be a non-blank string")
-    return check_text(text, field, longest)

@@ -78,12 +78,12 @@ def _chunks(audience: list[uuid.UUID]) -> Iterator[tuple[int, list[uuid.UUID]]]:
 def _renewable(
     session: Session, campaign_id: uuid.UUID, customer_ids: list[uuid.UUID], now: datetime
 ) -> list[_Recipient]:
-    kept = sa.exists().where(
+    settled = sa.exists().where(
         EmailDraft.campaign_id == campaign_id,
         EmailDraft.customer_id == Customer.id,
         ~_is_renewable(now),
     )
-    query = customers_with_facts(now).where(Customer.id.in_(customer_ids), ~kept)
+    query = customers_with_facts(now).where(Customer.id.in_(customer_ids), ~settled)
     return [
         _Recipient(id_, since, EmailFacts(email, *facts))
         for id_, email, since, *facts in session.execute(query.order_by(Customer.id))

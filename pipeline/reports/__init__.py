@@ -1,6 +1,5 @@
 """Reports: read-only numbers for screens. Each says what it reads, and so what its cost follows."""
 
-from pipeline.catalogue import EventType, event_types
 from pipeline.reports.daily import events_per_day
 from pipeline.reports.engagement import ActiveCustomers, Engagement, engagement
 from pipeline.reports.funnels import Funnel, campaign_funnels
@@ -21,7 +20,6 @@ __all__ = [
     "CampaignProgress",
     "CampaignReach",
     "Engagement",
-    "EventType",
     "Funnel",
     "RecentEvent",
     "SavedSegment",
@@ -32,7 +30,6 @@ __all__ = [
     "campaign_reach",
     "customer_count",
     "engagement",
-    "event_types",
     "events_per_day",
     "newest_campaigns",
     "newest_events",

@@ -13,10 +13,10 @@ from typing import TypeVar
 from pipeline.errors import Invalid, ProviderError
 from pipeline.incoming import normalize_email
 from pipeline.limits import (
-    BODY_LENGTH,
     FACT_LENGTH,
     PROMPT_LENGTH,
-    SUBJECT_LENGTH,
+    check_body,
+    check_subject,
     check_text,
     filled,
 )
@@ -188,14 +188,4 @@ def _optional(value: object, field: str) -> str | None:
 def _check_email(email: object) -> EmailText:
     if not isinstance(email, EmailText):
         raise Invalid(f"expected an EmailText, found {type(email).__name__}")
-    _check_part(email.subject, "subject", SUBJECT_LENGTH)
-    _check_part(email.body, "body", BODY_LENGTH)
-    if email.subject.splitlines() != [email.subject]:
-        raise Invalid("subject must be a single line")
-    return email
-
-
-def _check_part(text: object, field: str, longest: int) -> None:
-    if not isinstance(text, str) or not text.strip():
-        raise Invalid(f"{field} must be a non-blank string")
-    check_text(text, field, longest)
+    return EmailText(check_subject(email.subject), check_body(email.body))
