@@ -14,10 +14,14 @@ MAX_BYTES = 32 * 1024
 MAX_DEPTH = 32
 
 _BYTES_PER_CHARACTER = 4
+_MOST_MEMBERS = MAX_BYTES // len('"":0,')
+_TOO_LARGE = f"properties must be at most {MAX_BYTES // 1024} KiB as JSON"
 
 
 def properties_json(properties: Mapping[str, object]) -> str:
     """Compact JSON of an object's worth of properties; raises Invalid where a limit is broken."""
+    if len(properties) > _MOST_MEMBERS:  # not to be looked through in vain
+        raise Invalid(_TOO_LARGE)
     return join(member(name, value) for name, value in properties.items())
 
 
@@ -47,7 +51,7 @@ def join(members: Iterable[str]) -> str:
     """The JSON object of these members; raises Invalid for one that is too large."""
     text = f"{{{','.join(members)}}}"
     if len(text) > MAX_BYTES // _BYTES_PER_CHARACTER and len(text.encode()) > MAX_BYTES:
-        raise Invalid(f"properties must be at most {MAX_BYTES // 1024} KiB as JSON")
+        raise Invalid(_TOO_LARGE)
     return text
 
 

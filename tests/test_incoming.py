@@ -174,6 +174,13 @@ def test_properties_may_have_32_kib_as_compact_json(character: str) -> None:
     assert refusal(longer) == "properties must be at most 32 KiB as JSON"
 
 
+def test_properties_may_be_as_many_as_have_room() -> None:
+    many = {f"{number:x}": 0 for number in range(3_600)}
+    assert exact_json.loads(parsed(properties=many).properties) == many
+    more = {**GOOD, "properties": dict.fromkeys(map(str, range(100_000)), 0)}
+    assert refusal(more) == "properties must be at most 32 KiB as JSON"
+
+
 def test_properties_may_nest_32_levels() -> None:
     assert exact_json.loads(parsed(properties=nested(32)).properties) == nested(32)
     assert refusal({**GOOD, "properties": nested(33)}) == "properties must nest at most 32 levels"

@@ -19,7 +19,7 @@ from pipeline import (
     update_segment,
 )
 from pipeline.database import default
-from pipeline.limits import NAME_LENGTH
+from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import segment_users
 
@@ -34,7 +34,10 @@ def names(draft: SegmentDraft) -> None:
         "Name", draft.name, key=f"segments.{draft.id}.name", max_chars=NAME_LENGTH
     )
     draft.description = description.text_input(
-        "Description (optional)", draft.description, key=f"segments.{draft.id}.description"
+        "Description (optional)",
+        draft.description,
+        key=f"segments.{draft.id}.description",
+        max_chars=DESCRIPTION_LENGTH,
     )
 
 
