@@ -24,8 +24,9 @@ class DeliveryError(PipelineError):
 
 # With one of these a header has another address than the one that was approved, or several, beside
 # names and comments (RFC 5322, section 3.4): "x"<ada@example.com> is Ada's mailbox. An event takes
-# them; who wants Ada to get a mail many times would send some.
-_NOT_LITERAL = re.compile(r'[()<>:;,"\\\x00-\x1f\x7f]')
+# them; who wants Ada to get a mail many times would send some. "=?" begins a word that readers of
+# mail, and Python's own library, decode to any characters (RFC 2047).
+_NOT_LITERAL = re.compile(r'[()<>:;,"\\\x00-\x1f\x7f]|=\?')
 
 
 def check_recipient(address: str) -> None:

@@ -520,6 +520,7 @@ def test_a_campaign_whose_audience_is_erased_after_an_interruption_ends(
         "ada@example.com(bob)",
         "ada\\@example.com",
         "ada\x01@example.com",
+        "=?utf-8?q?ada?=@example.com",
     ],
     ids=ascii,
 )
