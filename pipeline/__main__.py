@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 import pipeline
-from pipeline import exact_json
+from pipeline import delivery, exact_json
 from pipeline.activity import rebuild
 from pipeline.clock import utcnow
 from pipeline.database import default, look_at
@@ -25,6 +25,7 @@ from pipeline.errors import Invalid, NotFound, PipelineError
 from pipeline.files import FieldMapping, ImportReport, import_file
 from pipeline.incoming import parse_moment
 from pipeline.progress import Progress
+from pipeline.reports import campaign_progress
 from pipeline.rules import Rule
 from pipeline.rules.paths import from_words, in_words
 from pipeline.tracking import track, tracked_properties, untrack
@@ -249,6 +250,10 @@ def send(
         before = utcnow() - timedelta(minutes=retry_interrupted)
         fail = partial(pipeline.fail_interrupted, campaign_id=campaign_id, claimed_before=before)
         default().transact(fail)
+    with default().read() as session:
+        is_anything_to_send = campaign_progress(session, campaign_id).sendable > 0
+    if is_anything_to_send:
+        _say(delivery.nature(delivery.current()))
     with _progress("Sending") as progress:
         done = pipeline.send_campaign(default(), campaign_id, clock=utcnow, on_progress=progress)
     typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")

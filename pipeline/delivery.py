@@ -36,7 +36,7 @@ def check_recipient(address: str) -> None:
 
 
 class Sender(Protocol):
-    """Something that delivers messages."""
+    """Something that delivers messages; see `nature` for what else it may have."""
 
     #: How many messages are claimed at once: what a crash can leave undecided. One for real mail.
     batch_size: int
@@ -53,6 +53,7 @@ class SimulatedSender:
     """Delivers nothing, and succeeds except to `.invalid`, which never exists (RFC 2606)."""
 
     batch_size = 500
+    nature = "The sender is simulated: no mail leaves this machine."
 
     def send(self, message: Message) -> None:
         """Accept the message, unless its domain cannot exist."""
@@ -72,3 +73,9 @@ def plug_in(sender: Sender) -> None:
 def current() -> Sender:
     """The sender that is plugged in."""
     return _plugged_in
+
+
+def nature(sender: Sender) -> str:
+    """Whether mail really goes out, in a sentence; senders say it in a `nature` of their own."""
+    kind = type(sender).__name__
+    return str(getattr(sender, "nature", f"Mail goes out by a sender that was plugged in, {kind}."))

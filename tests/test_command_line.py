@@ -25,7 +25,7 @@ from pipeline import (
     utcnow,
 )
 from pipeline.database import default
-from pipeline.delivery import Message
+from pipeline.delivery import Message, Sender, SimulatedSender
 from pipeline.models import Activity, Customer, Event
 from tests.factories import BUYERS, Dying, Recorder, ask, count_rows, event
 from tests.files import csv_text, write
@@ -309,6 +309,23 @@ def test_what_fails_is_counted_and_tried_again(run: Run) -> None:
     run("approve", campaign_id)
     assert run("send", campaign_id).out == "1 sent, 1 failed\n"
     assert run("send", campaign_id).out == "0 sent, 1 failed\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "sentence"),
+    [
+        (SimulatedSender(), "The sender is simulated: no mail leaves this machine."),
+        (Recorder(), "Mail goes out by a sender that was plugged in, Recorder."),
+    ],
+)
+def test_whether_mail_really_goes_out_is_said_first(
+    run: Run, sender: Sender, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_plugged_in", sender)
+    campaign_id = campaign_of("ada@x.com")
+    run("generate", campaign_id)
+    run("approve", campaign_id)
+    assert run("send", campaign_id).err == f"{sentence}\n"
 
 
 def test_what_was_interrupted_is_sent_again_only_when_asked_to(run: Run) -> None:

@@ -724,6 +724,7 @@ def test_a_real_sender_is_not_called_simulated(
     monkeypatch.setattr(delivery, "_plugged_in", Recorder())
     page = screen(database, "campaigns", campaign=str(in_review), step="Sending")
     assert list(page.info) == []
+    assert "Mail goes out by a sender that was plugged in, Recorder." in said(page)
     assert "No draft is approved yet." in said(page)
 
 
@@ -774,7 +775,7 @@ def test_a_mail_whose_sender_failed_waits_for_somebody_who_knows(
     page = screen(database, "campaigns", campaign=campaign_id, step="Sending")
     press(press(page, "Send to 1 customer…"), "Send to 1 customer")
     said_so = "0 mails sent, 1 without an outcome: the table says why."
-    assert [warning.value for warning in page.warning] == [said_so]
+    assert said_so in [warning.value for warning in page.warning]
     assert columns(page, "status") == [("Queued",)]
     assert "Call 1 failed…" in buttons(page)
 

@@ -8,11 +8,11 @@ import streamlit as st
 
 import pipeline
 from pages.campaign import interrupted, notes, opened, question, results
-from pages.parts import errors
+from pages.parts import errors, literal
 from pages.parts.numbers import counted, whole
 from pipeline import PipelineError, SendResult, send_campaign
 from pipeline.database import default
-from pipeline.delivery import SimulatedSender, current
+from pipeline.delivery import SimulatedSender, current, nature
 from pipeline.models import Campaign
 from pipeline.reports import CampaignProgress, campaign_progress
 
@@ -28,7 +28,6 @@ def show(campaign: Campaign, _: datetime) -> None:
     notes.show()
     with default().read() as session:
         progress = campaign_progress(session, campaign.id)
-    _nature()
     _actions(campaign.id, progress)
     if progress.claimed:
         interrupted.show(campaign.id, progress)
@@ -58,11 +57,17 @@ def _to_failed(progress: CampaignProgress) -> str:
 
 
 def _nature() -> None:
-    if isinstance(current(), SimulatedSender):
-        st.info("The sender is simulated: no mail leaves this machine.", icon=":material/science:")
+    sender = current()
+    text = literal.markdown(nature(sender))
+    if isinstance(sender, SimulatedSender):
+        st.info(text, icon=":material/science:")
+    else:
+        st.warning(text, icon=":material/outgoing_mail:")
 
 
+@errors.shown()
 def _actions(campaign_id: uuid.UUID, progress: CampaignProgress) -> None:
+    _nature()
     with st.container(horizontal=True):
         send = f"{_to_all(progress)}…"
         if progress.unsent and st.button(send, type="primary", icon=":material/send:"):
