@@ -29,6 +29,7 @@ from pipeline.errors import (
     NotFound,
     PipelineError,
     ProviderError,
+    SettingError,
 )
 from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
 from pipeline.explanations import Explained, Explanation, NodeCount, counts, explain
@@ -86,6 +87,7 @@ __all__ = [
     "RuleWarning",
     "SendResult",
     "Sender",
+    "SettingError",
     "Size",
     "Understanding",
     "connect",

@@ -3,9 +3,11 @@
 import re
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from pipeline.errors import PipelineError
+from pipeline.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,32 @@ class SimulatedSender:
             raise DeliveryError(f"The domain of {message.to} does not exist")
 
 
-_plugged_in: Sender = SimulatedSender()
+_plugged_in: Sender | None = None
 
 
-def plug_in(sender: Sender) -> None:
-    """Send with `sender` from now on, in this process."""
+def plug_in(sender: Sender | None) -> None:
+    """Send with `sender` from now on, in this process; with None, as the settings say."""
     global _plugged_in
     _plugged_in = sender
 
 
 def current() -> Sender:
-    """The sender that is plugged in."""
-    return _plugged_in
+    """The sender that is plugged in, else the one of the settings: SMTP, or simulated.
+
+    Raises SettingError when the settings cannot be used.
+    """
+    return _of_settings() if _plugged_in is None else _plugged_in
 
 
 def nature(sender: Sender) -> str:
     """Whether mail really goes out, in a sentence; senders say it in a `nature` of their own."""
     kind = type(sender).__name__
     return str(getattr(sender, "nature", f"Mail goes out by a sender that was plugged in, {kind}."))
+
+
+# Once a process: where mail goes does not change between a person's look and their decision.
+@cache
+def _of_settings() -> Sender:
+    from pipeline import smtp  # here, since it is built on the above
+
+    return smtp.sender(load_settings()) or SimulatedSender()

@@ -37,3 +37,7 @@ class ProviderError(PipelineError):
 
 class DatabaseError(PipelineError):
     """The database cannot be used: down, unreachable, of an unknown kind, or newer than we are."""
+
+
+class SettingError(PipelineError):
+    """A setting is missing or cannot be used; the sentence names its variable, and no password."""

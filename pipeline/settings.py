@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import DatabaseError
@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     database_url: str = f"sqlite:///{_ROOT / 'data' / 'pipeline.db'}"
     #: PostgreSQL connections that one process keeps open.
     database_pool_size: int = Field(default=10, ge=1)
+    #: Mail server that mail goes out over, as a URL with its password. Without one it is simulated.
+    smtp_url: SecretStr | None = None
+    #: Address that mail comes from, with or without a name.
+    mail_from: str | None = None
 
 
 def load_settings(**given: str) -> Settings:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from factories import NOW
 
 from pipeline import database as databases
+from pipeline import delivery
 from pipeline.database import Database, connect
 from pipeline.models import Base
 from pipeline.settings import Settings
@@ -83,6 +84,7 @@ def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     if databases.is_connected():
         databases.default().close()
     databases._connected_once.cache_clear()
+    delivery._of_settings.cache_clear()
 
 
 @pytest.fixture

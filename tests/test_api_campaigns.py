@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from pipeline import delivery
 from pipeline.database import Database
-from pipeline.delivery import Message, SimulatedSender
+from pipeline.delivery import Message
 from pipeline.models import Campaign, EmailDraft, Send
 from pipeline.smart import EmailFacts, EmailText, TemplateWriter, plug_in
 
@@ -21,7 +21,7 @@ NOTHING_APPROVED = "No approved drafts to send"
 def _built_in_again() -> Iterator[None]:
     yield
     plug_in(writer=TemplateWriter())
-    delivery.plug_in(SimulatedSender())
+    delivery.plug_in(None)
 
 
 def create_segment(api: TestClient, **fields: object) -> str:
@@ -365,6 +365,16 @@ class Leaking(Recorder):
 
     def send(self, message: Message) -> None:
         raise RuntimeError(f"password=hunter2 on {message}")
+
+
+def test_a_setting_that_cannot_be_used_is_told(
+    api: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyers(database, 1)
+    campaign_id = approved(api)
+    monkeypatch.setenv("SMTP_URL", "smtp://shop:hunter2@mail.example.com")
+    sentence = "MAIL_FROM is missing: with SMTP_URL, it is the address mail comes from"
+    assert send(api, campaign_id) == (503, sentence)
 
 
 def test_a_sender_that_breaks_leaves_its_messages_undecided_and_tells_no_secrets(

@@ -25,7 +25,7 @@ from pipeline import (
     utcnow,
 )
 from pipeline.database import default
-from pipeline.delivery import Message, Sender, SimulatedSender
+from pipeline.delivery import Message, Sender
 from pipeline.models import Activity, Customer, Event
 from tests.factories import BUYERS, Dying, Recorder, ask, count_rows, event
 from tests.files import csv_text, write
@@ -312,20 +312,36 @@ def test_what_fails_is_counted_and_tried_again(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "sentence"),
+    ("url", "sender", "sentence"),
     [
-        (SimulatedSender(), "The sender is simulated: no mail leaves this machine."),
-        (Recorder(), "Mail goes out by a sender that was plugged in, Recorder."),
+        ("", None, "The sender is simulated: no mail leaves this machine."),
+        ("", Recorder(), "Mail goes out by a sender that was plugged in, Recorder."),
+        (
+            "smtp://127.0.0.1:1",
+            None,
+            "Mail really goes out: over 127.0.0.1:1, from shop@example.com.",
+        ),
     ],
 )
 def test_whether_mail_really_goes_out_is_said_first(
-    run: Run, sender: Sender, sentence: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, url: str, sender: Sender | None, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    monkeypatch.setenv("MAIL_FROM", "shop@example.com")
     monkeypatch.setattr(delivery, "_plugged_in", sender)
     campaign_id = campaign_of("ada@x.com")
     run("generate", campaign_id)
     run("approve", campaign_id)
     assert run("send", campaign_id).err == f"{sentence}\n"
+
+
+def test_settings_that_cannot_be_used_are_told_before_anything_is_sent(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://shop:hunter2@mail.example.com")
+    answer = run("send", campaign_of("ada@x.com"))
+    sentence = "MAIL_FROM is missing: with SMTP_URL, it is the address mail comes from"
+    assert (answer.status, answer.err) == (1, f"Error: {sentence}\n")
 
 
 def test_what_was_interrupted_is_sent_again_only_when_asked_to(run: Run) -> None:

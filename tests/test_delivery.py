@@ -13,7 +13,7 @@ from tests.factories import Recorder
 @pytest.fixture(autouse=True)
 def built_in_again() -> Iterator[None]:
     yield
-    delivery.plug_in(SimulatedSender())
+    delivery.plug_in(None)
 
 
 def message(to: str) -> Message:

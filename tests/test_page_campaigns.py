@@ -23,6 +23,7 @@ from screens import links
 from streamlit.testing.v1 import AppTest
 
 from pages.campaign import queue, sending
+from pages.parts import literal
 from pipeline import delivery
 from pipeline.campaigns import create_campaign, get_campaign, list_campaigns
 from pipeline.customers import erase
@@ -726,6 +727,35 @@ def test_a_real_sender_is_not_called_simulated(
     assert list(page.info) == []
     assert "Mail goes out by a sender that was plugged in, Recorder." in said(page)
     assert "No draft is approved yet." in said(page)
+
+
+def test_where_mail_really_goes_is_said_on_the_page_and_in_the_question(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtps://shop:hunter2@mail.example.com")
+    monkeypatch.setenv("MAIL_FROM", "*Shop* <shop@example.com>")
+    buyers(database, 1)
+    campaign_id = str(approved_campaign(database))
+    page = screen(database, "campaigns", campaign=campaign_id, step="Sending")
+    sentence = literal.markdown(
+        "Mail really goes out: over mail.example.com:465, from *Shop* <shop@example.com>."
+    )
+    assert [warning.value for warning in page.warning] == [sentence]
+    press(page, "Send to 1 customer…")
+    assert [warning.value for warning in page.warning] == [sentence] * 2
+    assert list(page.info) == []
+
+
+def test_with_settings_that_cannot_be_used_nothing_can_be_sent(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = interrupted(database, minutes=20)
+    monkeypatch.setenv("SMTP_URL", "smtp://localhost")
+    page = screen(database, "campaigns", campaign=str(campaign_id), step="Sending")
+    (error,) = page.error
+    assert error.value.startswith("MAIL_FROM is missing")
+    assert not any(label.startswith("Send") for label in buttons(page))
+    assert "Call 1 failed…" in buttons(page)
 
 
 class Stopped(Recorder):

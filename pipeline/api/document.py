@@ -16,7 +16,7 @@ _REFUSALS = {
     413: "Too large",
     500: "A fault of ours",
     502: "The provider failed",
-    503: "The database does not answer",
+    503: "The database does not answer, or a setting cannot be used",
 }
 
 Responses = dict[int | str, dict[str, Any]]

@@ -18,6 +18,7 @@ from pipeline.errors import (
     NotFound,
     PipelineError,
     ProviderError,
+    SettingError,
 )
 
 
@@ -32,6 +33,7 @@ STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
     ProviderError: 502,
     DatabaseError: 503,
+    SettingError: 503,
 }
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
@@ -41,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 async def _refused(request: Request, error: Exception) -> Answer:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    if isinstance(error, DatabaseError):
+    if status == 503:
         _log.error("%s %r: %s", request.method, request.scope["path"], error)
     return _answer(str(error), status)
 
