@@ -309,7 +309,7 @@ def list_tracked() -> None:
 
 @app.command()
 def doctor(full: Annotated[bool, typer.Option(help="read all rows, not samples")] = False) -> None:
-    """Check the database and say what to do, changing nothing; ends with 1 if anything is wrong."""
+    """Check database and mail server, changing nothing; says what to do, and then ends with 1."""
     with closing(look_at()) as database, _progress("Comparing") as progress:
         findings = examine(database, now=utcnow(), full=full, on_progress=progress)
     for finding in findings:

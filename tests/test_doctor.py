@@ -26,6 +26,7 @@ from tests.factories import (
     did,
     vanish,
 )
+from tests.mail import LOGIN, PASSWORD, mail_server
 
 CHECKS = [
     "connection", "migrations", "schema", "statistics", "indexes", "orphans", "activity",
@@ -487,6 +488,32 @@ def test_a_sending_that_does_not_go_on_is_told(shop: Database) -> None:
     assert advice == f"send the rest: python -m pipeline send {campaign_id}"
     send_campaign(shop, campaign_id, clock=lambda: LATER)
     assert wrong(shop, LATER + timedelta(days=1)) == []
+
+
+# -------------------------------------------------------------------------------------------- mail
+def test_a_mail_server_is_asked_whether_it_lets_us_in(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_FROM", "shop@example.com")
+    with mail_server() as server:
+        monkeypatch.setenv("SMTP_URL", server.url(login=LOGIN))
+        found = [each for each in look(url_of(shop)) if each.check == "mail"]
+        assert [each.says for each in found] == [f"localhost:{server.server_address[1]} answers"]
+        server.answers["AUTH"] = f"535 no {PASSWORD}"
+        says = f"localhost:{server.server_address[1]} refused the login: 535 no ***"
+        advice = "correct SMTP_URL, or see to the mail server"
+        assert wrong(shop) == [("mail", says, advice)]
+    assert "NOOP" in server.commands
+    assert server.taken == []
+
+
+def test_mail_settings_that_cannot_be_used_are_told(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://localhost")
+    ((check, says, advice),) = wrong(shop)
+    assert (check, advice) == ("mail", "correct it, or mail cannot be sent")
+    assert says.startswith("MAIL_FROM is missing")
 
 
 # -------------------------------------------------------------------------------------------- slow

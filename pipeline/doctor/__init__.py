@@ -4,7 +4,7 @@
         print(finding.ok, finding.check, finding.says, finding.advice)
 
 Unless everything is asked for, what may be large is looked at in samples, from a random place each
-time.
+time. The mail server, if there is one, is looked at too.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipeline.database import Database
-from pipeline.doctor import campaigns, room, rows, schema, slow
+from pipeline.doctor import campaigns, mail, room, rows, schema, slow
 from pipeline.doctor.examination import Examination, Verdict
 from pipeline.errors import DatabaseError
 from pipeline.progress import Progress, silent
@@ -78,6 +78,7 @@ _THEN: dict[str, Check] = {
     "activity": rows.activity,
     "tracked": rows.tracked,
     "campaigns": campaigns.stuck,
+    "mail": mail.server,
     "running": slow.running,
     "slow queries": slow.recorded,
 }
