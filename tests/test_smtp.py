@@ -22,7 +22,7 @@ from pipeline.delivery import DeliveryError, Message, SimulatedSender
 from pipeline.drafts import list_drafts
 from pipeline.errors import SettingError
 from pipeline.sends import SendResult, list_sends, send_campaign
-from pipeline.smtp import SmtpSender
+from pipeline.smtp import SmtpSender, connections
 from tests.factories import NOW, Recorder, approved_campaign, ask, at_once, bought, buyers
 from tests.mail import LOGIN, MAIL_FROM, PASSWORD, MailServer, mail_server
 
@@ -162,8 +162,8 @@ TEXTS = st.lists(
 )
 def test_every_text_arrives_as_it_was(lasting: MailServer, subject: str, body: str) -> None:
     lasting.taken.clear()
-    server = smtp.mail_server(lasting.url())
-    SmtpSender(server, smtp.mail_from(MAIL_FROM)).send(message(subject=subject, body=body))
+    server = smtp.settings.mail_server(lasting.url())
+    SmtpSender(server, smtp.settings.mail_from(MAIL_FROM)).send(message(subject=subject, body=body))
     (taken,) = lasting.taken
     assert taken.written == (subject, body)
     assert sorted(taken.parsed.keys()) == sorted(HEADERS)
@@ -293,7 +293,7 @@ def test_a_mail_without_a_reply_stays_undecided_and_is_not_sent_twice(
 def test_a_server_that_falls_silent_has_not_replied(
     server: MailServer, sender: SmtpSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp, "_TIMEOUT_S", 2)
+    monkeypatch.setattr(connections, "_VERDICT_TIMEOUT_S", 2)
     server.answers["TEXT"] = "250-taken, and"
     with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
         sender.send(message())
