@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.smart.grammar.meanings import Meaning
 from pipeline.smart.table import SENTENCE_END
@@ -14,9 +15,17 @@ Match = re.Match[str]
 class Row:
     """A phrase, what it means, and which of its forms the contract's table has as well."""
 
-    phrase: re.Pattern[str]
+    phrase: str
     read: Callable[[Match], Meaning]
-    in_table: re.Pattern[str] | None
+    in_table: str | None
+
+    def match(self, text: str, start: int) -> Match | None:
+        """The phrase, where it stands at `start`."""
+        return compiled(self.phrase).match(text, start)
+
+    def has_in_table(self, text: str) -> bool:
+        """Whether this form of it is one of the table's."""
+        return self.in_table is not None and bool(compiled(self.in_table).fullmatch(text))
 
 
 def row(
@@ -24,9 +33,11 @@ def row(
 ) -> Row:
     """A row of patterns in which a space stands for a space, a hyphen or an underscore."""
     read = meaning if callable(meaning) else lambda _: meaning
-    return Row(compiled(phrase), read, None if in_table is None else compiled(in_table))
+    return Row(phrase, read, in_table)
 
 
+# Once somebody asks for it: all together they take as long as a tenth of all imports.
+@cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern for whole words, in any case of letters."""
     spaced = pattern.replace(" ", "(?:[ _-]{1,3})")

@@ -67,9 +67,8 @@ def _token(text: str, start: int, before: Sequence[Token]) -> Token:
 
 def _phrase(text: str, start: int) -> Token | None:
     for row in LEXICON:
-        if match := row.phrase.match(text, start):
-            in_table = row.in_table is not None and bool(row.in_table.fullmatch(match[0]))
-            return Token(start, match.end(), row.read(match), in_table)
+        if match := row.match(text, start):
+            return Token(start, match.end(), row.read(match), row.has_in_table(match[0]))
     return None
 
 
