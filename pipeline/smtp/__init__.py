@@ -77,7 +77,7 @@ class SmtpSender:
         connection.used_at = monotonic()
         self._kept.connection = connection
 
-    def _connect(self) -> "Connection":
+    def _connect(self) -> Connection:
         until, reason = self._lockout
         if monotonic() < until:
             raise DeliveryError(reason)
