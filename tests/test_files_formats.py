@@ -516,6 +516,12 @@ def test_half_a_packed_file_is_refused(tmp_path: Path, kind: str, keep: float) -
         open_rows(path)
 
 
+def test_a_packed_file_that_would_fill_the_disk_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet.gz", b"PAR1" + bytes(17 * 1024 * 1024))
+    with pytest.raises(Invalid, match=r"^a\.parquet\.gz is more than 100 times as large once"):
+        open_rows(path)
+
+
 def test_damaged_gzip_is_refused(tmp_path: Path) -> None:
     whole = write(tmp_path / "whole.gz", csv_text(PLAIN * 1_000))
     path = tmp_path / "a.gz"

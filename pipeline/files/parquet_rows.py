@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,9 @@ from pipeline.files.streams import open_bytes
 
 _BATCH_ROWS = 500
 _BUFFER = 1024 * 1024
+#: Parquet is packed already: what becomes larger than so many times would only fill the disk.
+_MOST_TIMES = 100
+_ALWAYS = 16 * 1024 * 1024
 _NOT_IN_PYTHON = (ValueError, ArithmeticError, LookupError)
 
 
@@ -53,7 +55,7 @@ class ParquetRows:
         import pyarrow as arrow  # who reads no Parquet does not pay for loading it
         from pyarrow import parquet
 
-        with open_bytes(self.path) as stream, _seekable(stream) as file:
+        with open_bytes(self.path) as stream, _seekable(stream, self.path) as file:
             try:
                 # With a buffer it reads page by page, without one whole row groups.
                 yield parquet.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
@@ -109,11 +111,20 @@ def _as_json(raw: Any) -> Any:
 
 
 @contextmanager
-def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+def _seekable(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
     if not isinstance(stream, gzip.GzipFile):
         yield stream
         return
     with tempfile.TemporaryFile() as unpacked:
-        shutil.copyfileobj(stream, unpacked)
+        _unpack(stream, unpacked, path)
         unpacked.seek(0)
         yield unpacked
+
+
+def _unpack(packed: BinaryIO, unpacked: BinaryIO, path: Path) -> None:
+    room = max(_ALWAYS, _MOST_TIMES * path.stat().st_size)
+    while piece := packed.read(_BUFFER):
+        room -= len(piece)
+        if room < 0:
+            raise Invalid(f"{path.name} is more than {_MOST_TIMES} times as large once unpacked")
+        unpacked.write(piece)
