@@ -20,7 +20,7 @@ from pipeline.progress import Progress, silent
 from pipeline.rules import Condition, Rule, parse
 from pipeline.segments import matches
 from pipeline.smart import EmailFacts, EmailText, write_email
-from pipeline.sql import among, insert, json_rows, kind_of, timestamp_text, where
+from pipeline.sql import insert, json_rows, kind_of, timestamp_text, where
 
 _CHUNK = 1_000
 
@@ -157,7 +157,7 @@ def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now:
         sa.delete(EmailDraft).where(
             EmailDraft.campaign_id == campaign_id,
             _is_open(now),
-            sa.not_(among(EmailDraft.customer_id, members)),
+            EmailDraft.customer_id.not_in(members),
         ),
         execution_options={"synchronize_session": False},
     )
