@@ -86,16 +86,7 @@ class by_code_point(sa.sql.functions.GenericFunction[str]):
 
     type = sa.String()
     inherit_cache = True
-
-
-@compiles(by_code_point, "postgresql")
-def _by_code_point_postgresql(element: by_code_point, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'({compiler.process(element.clause_expr, **kw)} COLLATE "C")'
-
-
-@compiles(by_code_point, "sqlite")
-def _by_code_point_sqlite(element: by_code_point, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clause_expr, **kw)
+    collation = "C"
 
 
 class in_any_case(sa.sql.functions.GenericFunction[str]):
@@ -106,15 +97,18 @@ class in_any_case(sa.sql.functions.GenericFunction[str]):
 
     type = sa.String()
     inherit_cache = True
+    collation = "default"
 
 
+@compiles(by_code_point, "postgresql")
 @compiles(in_any_case, "postgresql")
-def _in_any_case_postgresql(element: in_any_case, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'({compiler.process(element.clause_expr, **kw)} COLLATE "default")'
+def _collated(element: by_code_point | in_any_case, compiler: SQLCompiler, **kw: Any) -> str:
+    return f'({compiler.process(element.clause_expr, **kw)} COLLATE "{element.collation}")'
 
 
+@compiles(by_code_point, "sqlite")
 @compiles(in_any_case, "sqlite")
-def _in_any_case_sqlite(element: in_any_case, compiler: SQLCompiler, **kw: Any) -> str:
+def _as_it_is(element: by_code_point | in_any_case, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clause_expr, **kw)
 
 
