@@ -1,14 +1,25 @@
 """SQL that reads alike on SQLite and PostgreSQL; what they spell apart is spelled apart here only.
 
-`columns` has the column types, `properties` what is inside JSON, `numbers` the exact arithmetic
-that SQLite lacks, `moments` a column of several, `sets` whether a key is in what a query finds,
-`statements` the rest: INSERT … ON CONFLICT, rows from JSON, texts.
+`columns` has the column types, `functions` those of texts and moments, `properties` what is inside
+JSON, `numbers` the exact arithmetic that SQLite lacks, `moments` a column of several, `sets`
+whether a key is in what a query finds, `statements` INSERT … ON CONFLICT, COPY and rows from JSON,
+`transactions` those that meet.
 """
 
 from typing import Any
 
 from pipeline.sql import moments, numbers, properties
 from pipeline.sql.columns import Json, Timestamp, text
+from pipeline.sql.functions import (
+    WHITESPACE,
+    by_code_point,
+    greatest,
+    hours_after,
+    in_any_case,
+    least,
+    not_by_index,
+    strpos,
+)
 from pipeline.sql.moments import (
     MOST_KEPT,
     Moments,
@@ -40,26 +51,17 @@ from pipeline.sql.properties import (
 )
 from pipeline.sql.sets import among, joined, keys, one_by_one, where
 from pipeline.sql.statements import (
-    WHITESPACE,
     Insert,
-    by_code_point,
     copy_into,
-    greatest,
-    hours_after,
-    in_any_case,
     insert,
     insert_new,
     json_rows,
     kind_of,
-    least,
-    not_by_index,
     only_of,
     prepared,
-    running_transactions,
-    strpos,
-    take_turn,
     timestamp_text,
 )
+from pipeline.sql.transactions import running_transactions, take_turn
 
 
 def extend_sqlite(connection: Any) -> None:
