@@ -1,7 +1,7 @@
 """An event on its way in: the checks of the contract, in the contract's order and words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -66,6 +66,14 @@ def new_event(
     customer = customer_octets(email)
     event = name_based(customer, key) if key else random()
     return NewEvent(customer.hex(), email, event.hex(), event_type, properties, occurred_at, key)
+
+
+def unique(events: Iterable[NewEvent]) -> dict[str, NewEvent]:
+    """By its id, each event that is not the same as one before it."""
+    first: dict[str, NewEvent] = {}
+    for event in events:  # of two with one key the first counts, as it would in two calls
+        first.setdefault(event.id, event)
+    return first
 
 
 def as_object(value: object) -> Mapping[str, object]:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import activity, storing
+from pipeline import activity
 from pipeline.activity import disagreements, rebuild
 from pipeline.customers import erase
 from pipeline.database import Database
@@ -36,6 +36,7 @@ from pipeline.models import (
     TrackedProperty,
 )
 from pipeline.sharing import SharedTransactions
+from pipeline.storing import postgresql
 from pipeline.tracking import track, untrack
 from tests.factories import NOW, address, ago, ask, at_once, event, one_database_for_all
 from tests.files import do_import, json_lines, write
@@ -124,7 +125,7 @@ def work(
 ) -> dict[str, Callable[[Any], object]]:
     """Each kind of work, with chunks so small that it has several."""
     monkeypatch.setattr(activity, "_CHUNK", 2)
-    monkeypatch.setattr(storing, "_BULK", 5)
+    monkeypatch.setattr(postgresql, "_BULK", 5)
     return {
         "one": partial(one, database),
         "together": partial(together, database),
