@@ -1,0 +1,69 @@
+"""What becomes of a message that a sender was given."""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pipeline.delivery import DeliveryError, Message, Sender, check_recipient
+from pipeline.models import Send
+from pipeline.sends.claims import Claim, sends_to
+
+_log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """The status that a send has after the sender had it, and why it is not sent."""
+
+    status: str
+    error: str | None
+
+
+SENT = Outcome("sent", None)
+UNKNOWN = "it is not known whether this mail went out"
+
+
+def attempt(sender: Sender, message: Message) -> Outcome:
+    """Give one message to the sender."""
+    try:
+        check_recipient(message.to)
+        sender.send(message)
+    except DeliveryError as error:
+        return Outcome("failed", _reason(error))
+    except Exception as error:
+        # Its text may hold a password of the mail server: the log has it, the reason has not.
+        _log.exception("The sender failed on send %s", message.id)
+        return Outcome("queued", f"The sender failed ({type(error).__name__}); {UNKNOWN}")
+    return SENT
+
+
+def _reason(error: DeliveryError) -> str:
+    # A mail server's words may be none at all, or bytes that no database stores as text.
+    words = str(error).replace("\0", "").encode(errors="replace").decode().strip()
+    return words or "The message was not taken"
+
+
+def record(
+    session: Session,
+    claim: Claim,
+    outcomes: dict[uuid.UUID, Outcome],
+    untouched: Sequence[uuid.UUID],
+    now: datetime,
+) -> None:
+    """Write down what became of a claim; the customers that were not attempted are free again."""
+    by_outcome: dict[Outcome, list[uuid.UUID]] = defaultdict(list)
+    for customer_id, outcome in outcomes.items():
+        by_outcome[outcome].append(customer_id)
+    # What went out is sent, though somebody may have called it interrupted meanwhile.
+    sent = sa.update(Send).where(*sends_to(claim.campaign_id, by_outcome.pop(SENT, [])))
+    session.execute(sent.values(status="sent", error=None, sent_at=now))
+    for (status, error), customer_ids in by_outcome.items():
+        unsent = sa.update(Send).where(*claim.of(customer_ids))
+        session.execute(unsent.values(status=status, error=error))
+    if untouched:
+        session.execute(sa.delete(Send).where(*claim.of(untouched)))
