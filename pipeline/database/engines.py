@@ -1,0 +1,131 @@
+"""Engines: how each database is spoken to."""
+
+import re
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+
+from pipeline import exact_json
+from pipeline.database.failures import sentences
+from pipeline.settings import Settings
+from pipeline.sql import extend_sqlite
+
+_CONNECT_TIMEOUT_S = 5
+#: How long a writer waits for another one on SQLite.
+BUSY_TIMEOUT_S = 30
+# A rule is many subqueries: compiling them takes longer than they do, and with too little memory
+# for one's customers it is asked anew for each customer. A page out of order is not four times as
+# dear as the next one, as PostgreSQL takes for granted; at 1.1 it would go to and fro in a table
+# rather than sort what it looks for. And to start processes takes some 5 ms, five times of what it
+# reckons: alone it counts 400,000 customers in 17.
+_SESSION = {
+    "jit": "off",
+    "work_mem": "64MB",
+    "random_page_cost": "1.5",
+    "parallel_setup_cost": "5000",
+}
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """Of a file, which is created if it is not there."""
+    with sentences(url, OSError):
+        file = Path(str(url.database).removeprefix("file:"))  # as SQLite's own URIs begin
+        file.parent.mkdir(parents=True, exist_ok=True)
+    engine = _any_sqlite(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        _use_write_ahead_log(connection.cursor())
+
+    return engine
+
+
+def existing_sqlite_engine(url: URL) -> Engine:
+    """Of a file as it is."""
+    engine = _any_sqlite(url)
+
+    @sa.event.listens_for(engine, "do_connect")
+    def open_only(_dialect: object, _record: object, where: list[str], how: dict[str, Any]) -> None:
+        uri = where[0] if how.get("uri") else Path(where[0]).as_uri()
+        # Not "ro": such a connection leaves the files of the write-ahead log behind.
+        where[0], how["uri"] = f"{uri}{'&' if '?' in uri else '?'}mode=rw", True
+
+    return engine
+
+
+def _any_sqlite(url: URL) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **_options())
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        # The driver's own BEGIN is turned off: it would come too late and be a deferred one.
+        connection.isolation_level = None
+        extend_sqlite(connection)
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "cache_size=-32768"):
+            cursor.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A read transaction that turns into a write fails at once, whatever the timeout; so
+        # writers say what they are from the start.
+        how = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
+        connection.exec_driver_sql(f"PRAGMA query_only={how == 'BEGIN'}")
+        connection.exec_driver_sql(str(how))
+
+    return engine
+
+
+def _use_write_ahead_log(cursor: DBAPICursor) -> None:
+    # This one statement does not wait for the lock when processes open a new file at once.
+    for seconds in (0.01, 0.1, 1, 5):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(seconds)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
+def postgresql_engine(url: URL, settings: Settings) -> Engine:
+    """Of a server; nothing is asked of it yet."""
+    engine = sa.create_engine(
+        url,
+        pool_size=settings.database_pool_size,
+        max_overflow=30,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": url.query.get("connect_timeout", _CONNECT_TIMEOUT_S)},
+        **_options(),
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        # By statements: what comes with the connection, PgBouncer refuses or drops.
+        connection.autocommit = True
+        connection.cursor().execute(_settings(url))
+        connection.autocommit = False
+
+    return engine
+
+
+def _settings(url: URL) -> str:
+    """What each session begins with, but for what the URL says of it."""
+    said = " ".join(url.normalized_query.get("options", ()))
+    ours = [each for each in _SESSION.items() if not re.search(rf"\b{each[0]}=", said)]
+    # The zone is ours in any case: in it moments are read that are written without one.
+    return "; ".join(f"SET {name} TO '{value}'" for name, value in [*ours, ("timezone", "utc")])
+
+
+def _options() -> dict[str, Any]:
+    """What both have: exact JSON, and no customer's data in the texts of errors."""
+    return {
+        "json_serializer": exact_json.dumps,
+        "json_deserializer": exact_json.loads,
+        "hide_parameters": True,
+    }
