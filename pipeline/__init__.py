@@ -32,9 +32,7 @@ from pipeline.errors import (
     SettingError,
 )
 from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
-from pipeline.explanations import Explained, Explanation, NodeCount, counts, explain
 from pipeline.paging import Page
-from pipeline.references import resolve
 from pipeline.rules import Rule, parse
 from pipeline.segments import (
     Member,
@@ -49,6 +47,9 @@ from pipeline.segments import (
     sizes,
     update_segment,
 )
+from pipeline.segments.explanations import Explained, Explanation, NodeCount, counts, explain
+from pipeline.segments.references import resolve
+from pipeline.segments.warnings import RuleWarning, rule_warnings
 from pipeline.sends import SendResult, fail_interrupted, list_sends, send_campaign
 from pipeline.smart import (
     EmailFacts,
@@ -59,7 +60,6 @@ from pipeline.smart import (
     understand,
     write_email,
 )
-from pipeline.warnings import RuleWarning, rule_warnings
 
 __all__ = [
     "BatchResult",

@@ -22,8 +22,8 @@ from pipeline.database import default, look_at
 from pipeline.demo import load_demo
 from pipeline.doctor import examine
 from pipeline.errors import Invalid, NotFound, PipelineError
+from pipeline.events.incoming import parse_moment
 from pipeline.files import FieldMapping, ImportReport, import_file
-from pipeline.incoming import parse_moment
 from pipeline.progress import Progress
 from pipeline.reports import campaign_progress
 from pipeline.rules import Rule

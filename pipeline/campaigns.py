@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from pipeline.errors import NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Campaign, Segment
-from pipeline.references import freeze, snapshot
 from pipeline.rules import parse
 from pipeline.segments import get_segment
+from pipeline.segments.references import freeze, snapshot
 
 #: Which status a campaign may have before it gets the one on the left.
 STATUS_CHANGES = {

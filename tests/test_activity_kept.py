@@ -26,17 +26,17 @@ from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.errors import Conflict, NotFound
 from pipeline.events import ingest, ingest_many
+from pipeline.events.incoming import parse
+from pipeline.events.sharing import SharedTransactions
+from pipeline.events.storing import postgresql
 from pipeline.files import FieldMapping
 from pipeline.ids import customer_id
-from pipeline.incoming import parse
 from pipeline.models import (
     PROFILES,
     Activity,
     Customer,
     TrackedProperty,
 )
-from pipeline.sharing import SharedTransactions
-from pipeline.storing import postgresql
 from pipeline.tracking import track, untrack
 from tests.factories import NOW, address, ago, ask, at_once, event, one_database_for_all
 from tests.files import do_import, json_lines, write

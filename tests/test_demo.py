@@ -18,8 +18,8 @@ from pipeline.demo import DemoReport, customers, is_unfinished, load_demo, loadi
 from pipeline.demo import campaigns as demo_campaigns
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.drafts import review_rest
+from pipeline.events.incoming import parse as parse_event
 from pipeline.ids import customer_id
-from pipeline.incoming import parse as parse_event
 from pipeline.models import (
     Activity,
     Campaign,

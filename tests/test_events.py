@@ -20,10 +20,10 @@ from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.errors import Invalid, NotFound
 from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
+from pipeline.events.incoming import parse
+from pipeline.events.storing import store
 from pipeline.ids import customer_id
-from pipeline.incoming import parse
 from pipeline.models import Activity, Customer, CustomerActivity, Event
-from pipeline.storing import store
 from tests.factories import (
     NOW,
     address,

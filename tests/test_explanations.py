@@ -9,9 +9,9 @@ import pytest
 from pipeline.database import Database
 from pipeline.drafts import generate_drafts
 from pipeline.errors import NotFound
-from pipeline.explanations import Explanation, counts, explain
 from pipeline.rules import parse
 from pipeline.segments import count, create_segment, preview, sizes
+from pipeline.segments.explanations import Explanation, counts, explain
 from tests.factories import NOW, ago, ask, campaign, did, draft_statuses
 from tests.language import (
     all_of,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
+from pipeline.events.incoming import NewEvent, as_object, normalize_email, parse
 from pipeline.ids import customer_id
-from pipeline.incoming import NewEvent, as_object, normalize_email, parse
 from pipeline.limits import is_email
 from tests.factories import NOW, TICK
 

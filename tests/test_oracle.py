@@ -22,17 +22,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy.orm import Session
 
-from pipeline import exact_json, segments
+from pipeline import exact_json
 from pipeline.database import Database, connect
 from pipeline.drafts import generate_drafts
 from pipeline.events import ingest_many
-from pipeline.explanations import Explanation, Found, counts, explain
 from pipeline.ids import customer_id
 from pipeline.models import Base, Customer, Segment, TrackedProperty
-from pipeline.references import resolve
 from pipeline.rules import parse, walk
 from pipeline.rules.paths import steps
-from pipeline.segments import matches, preview, sizes
+from pipeline.segments import matches, preview, previewing, sizes
+from pipeline.segments.explanations import Explanation, Found, counts, explain
+from pipeline.segments.references import resolve
 from pipeline.sql import joined, kind_of
 from tests import oracle
 from tests.definitions import Questions, questions
@@ -173,9 +173,9 @@ def test_every_answer_is_about_the_same_customers(
     database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if seed % 2:  # as if there were many: go through the customers until a page is full
-        monkeypatch.setattr(segments, "_MANY", 1)
-        monkeypatch.setattr(segments, "_LOOKED_THROUGH", 5)
-        monkeypatch.setattr(segments, "PREVIEW_SIZE", 2)
+        monkeypatch.setattr(previewing, "_MANY", 1)
+        monkeypatch.setattr(previewing, "_LOOKED_THROUGH", 5)
+        monkeypatch.setattr(previewing, "PREVIEW_SIZE", 2)
 
     @hypothesis.seed(seed)
     @settings(as_drawn, max_examples=3)
@@ -186,7 +186,7 @@ def test_every_answer_is_about_the_same_customers(
         (as_of,) = asked.moments
         for definition in asked.definitions:
             members = oracle.members(asked.world, definition, as_of)
-            first = sorted(members)[: segments.PREVIEW_SIZE]
+            first = sorted(members)[: previewing.PREVIEW_SIZE]
             assert previewed(database, definition, as_of) == (len(members), first)
             assert drafted(database, definition, as_of) == members
             days = [as_of - back * DAY for back in (4, 3, 2, 1, 0)]

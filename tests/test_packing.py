@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.incoming import NewEvent
-from pipeline.packing import pack, unpack
+from pipeline.events.incoming import NewEvent
+from pipeline.events.packing import pack, unpack
 
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_characters="\0")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.errors import Invalid
-from pipeline.properties_text import parse_properties
+from pipeline.events.properties_text import parse_properties
 
 
 @pytest.mark.parametrize(

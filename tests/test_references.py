@@ -11,9 +11,7 @@ from pipeline.campaigns import create_campaign
 from pipeline.database import Database
 from pipeline.drafts import generate_drafts
 from pipeline.errors import Conflict, Invalid
-from pipeline.explanations import counts, explain
 from pipeline.models import SegmentReference
-from pipeline.references import resolve
 from pipeline.rules import parse
 from pipeline.segments import (
     count,
@@ -23,6 +21,8 @@ from pipeline.segments import (
     preview,
     update_segment,
 )
+from pipeline.segments.explanations import counts, explain
+from pipeline.segments.references import resolve
 from tests.factories import NOW, ask, at_once, blocks_another, count_rows, did, draft_statuses
 from tests.language import A_SEGMENT, all_of, any_of, event, not_
 

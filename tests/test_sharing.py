@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from pipeline.database import Database
 from pipeline.errors import DatabaseError
-from pipeline.incoming import NewEvent, parse
+from pipeline.events.incoming import NewEvent, parse
+from pipeline.events.sharing import SharedTransactions
 from pipeline.models import Customer, Event
-from pipeline.sharing import SharedTransactions
 from tests.factories import NOW, address, count_rows
 
 CALLERS = 40

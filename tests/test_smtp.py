@@ -15,14 +15,14 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import delivery, smtp
+from pipeline import delivery
 from pipeline.clock import utcnow
 from pipeline.database import Database
-from pipeline.delivery import DeliveryError, Message, SimulatedSender
+from pipeline.delivery import DeliveryError, Message, SimulatedSender, smtp
+from pipeline.delivery.smtp import SmtpSender, connections
 from pipeline.drafts import list_drafts
 from pipeline.errors import SettingError
 from pipeline.sends import SendResult, list_sends, send_campaign
-from pipeline.smtp import SmtpSender, connections
 from tests.factories import NOW, Recorder, approved_campaign, ask, at_once, bought, buyers
 from tests.mail import LOGIN, MAIL_FROM, PASSWORD, MailServer, mail_server
 

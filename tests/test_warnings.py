@@ -7,7 +7,7 @@ import pytest
 from pipeline.database import Database
 from pipeline.rules import parse
 from pipeline.segments import create_segment
-from pipeline.warnings import RuleWarning, rule_warnings
+from pipeline.segments.warnings import RuleWarning, rule_warnings
 from tests.factories import NOW, address, ago, ask, did
 from tests.language import all_of, any_of, not_
 

@@ -9,8 +9,8 @@ import streamlit as st
 from pages.parts import errors, links, literal, numbers, properties, times
 from pipeline import Explanation, Rule, explain, list_customers
 from pipeline.database import default
-from pipeline.explanations import Found
 from pipeline.models import Event
+from pipeline.segments.explanations import Found
 from pipeline.sql import EXACT
 
 _MOST_SUGGESTED = 8

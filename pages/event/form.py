@@ -9,8 +9,8 @@ import streamlit as st
 from pages.parts import errors, links, literal, numbers, options, times
 from pipeline import Database, Invalid, ingest
 from pipeline.catalogue import EventType
-from pipeline.incoming import check_moment, normalize_email
-from pipeline.properties_text import parse_properties
+from pipeline.events.incoming import check_moment, normalize_email
+from pipeline.events.properties_text import parse_properties
 
 #: What is shown where nothing was typed yet.
 EXAMPLE = {"email": "ada@example.com", "type": "purchase"}

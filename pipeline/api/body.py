@@ -11,7 +11,7 @@ from starlette.requests import Request
 from pipeline import exact_json
 from pipeline.api.errors import TooLarge
 from pipeline.errors import Invalid
-from pipeline.incoming import as_object
+from pipeline.events.incoming import as_object
 
 LIMIT = 1024 * 1024
 BATCH_LIMIT = 16 * LIMIT

@@ -10,7 +10,7 @@ from pipeline.api.errors import TooLarge
 from pipeline.api.parameters import Clock, Db, IdempotencyKey, Shared
 from pipeline.errors import Invalid
 from pipeline.events import ingested, parse_many, store_many
-from pipeline.incoming import parse
+from pipeline.events.incoming import parse
 
 router = APIRouter(prefix="/events", tags=["Events"])
 

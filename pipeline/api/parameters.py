@@ -14,9 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from pipeline.clock import utcnow
 from pipeline.database import Database, default, is_connected
+from pipeline.events.sharing import SharedTransactions
 from pipeline.limits import KEY_LENGTH
 from pipeline.paging import DEFAULT_PAGE, LARGEST_PAGE, check_limit
-from pipeline.sharing import SharedTransactions
 
 _NOBODY = uuid.UUID(int=0)
 

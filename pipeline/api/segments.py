@@ -14,8 +14,7 @@ from pipeline.api.body import Fields
 from pipeline.api.document import refuses, takes
 from pipeline.api.parameters import Clock, Db, Id, known_id
 from pipeline.errors import Invalid
-from pipeline.explanations import counts, explain
-from pipeline.incoming import parse_moment
+from pipeline.events.incoming import parse_moment
 from pipeline.limits import filled
 from pipeline.rules import parse
 from pipeline.segments import (
@@ -27,7 +26,8 @@ from pipeline.segments import (
     sizes,
     update_segment,
 )
-from pipeline.warnings import rule_warnings
+from pipeline.segments.explanations import counts, explain
+from pipeline.segments.warnings import rule_warnings
 
 router = APIRouter(prefix="/segments", tags=["Segments"])
 

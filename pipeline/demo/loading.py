@@ -12,9 +12,9 @@ from pipeline.database import Database
 from pipeline.demo.campaigns import CAMPAIGNS, carry_out, first_load
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.demo.segments import SEGMENTS
-from pipeline.incoming import parse
+from pipeline.events.incoming import parse
+from pipeline.events.storing import Stored, store
 from pipeline.progress import Progress, silent
-from pipeline.storing import Stored, store
 
 _DAYS = 90
 

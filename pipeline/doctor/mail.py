@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pipeline.delivery import DeliveryError, current
+from pipeline.delivery.smtp import SmtpSender
 from pipeline.doctor.examination import Examination, Verdict
 from pipeline.errors import SettingError
-from pipeline.smtp import SmtpSender
 
 
 def server(_: Examination) -> Iterator[Verdict]:

@@ -19,12 +19,12 @@ from itertools import chain, islice
 from typing import BinaryIO, NamedTuple, cast
 
 from pipeline.errors import Invalid, PipelineError
+from pipeline.events.packing import Packed, Packing
 from pipeline.files.conversion import Conversion, Refused
 from pipeline.files.mapping import FieldMapping
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import RowReader
 from pipeline.files.rows import Row, RowFile
-from pipeline.packing import Packed, Packing
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
 # nearly as fast as one. Larger still, they would take more memory, and let other writers wait.

@@ -7,10 +7,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from pipeline.errors import Invalid
-from pipeline.files.occurrences import Occurrences
-from pipeline.files.reading import Fields, RowReader
-from pipeline.files.rows import Row
-from pipeline.incoming import (
+from pipeline.events.incoming import (
     NewEvent,
     check_moment,
     check_type,
@@ -19,6 +16,9 @@ from pipeline.incoming import (
     required_email,
     required_type,
 )
+from pipeline.files.occurrences import Occurrences
+from pipeline.files.reading import Fields, RowReader
+from pipeline.files.rows import Row
 from pipeline.sql import timestamp_text
 
 #: A row and the reason why it cannot be used.

@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Any
 
 from pipeline.errors import Invalid
+from pipeline.events.incoming import normalize_email
 from pipeline.files.rows import SAMPLE_ROWS, RowFile, unless_blank
 from pipeline.files.time_formats import TIME_FORMATS
 from pipeline.files.times import time_reader
-from pipeline.incoming import normalize_email
 
 _CELLS = 50_000
 _FEW_TYPES = 200

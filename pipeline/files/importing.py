@@ -13,6 +13,8 @@ from pathlib import Path
 
 from pipeline.database import Database
 from pipeline.errors import Invalid
+from pipeline.events.packing import Packed
+from pipeline.events.storing import Stored, store_packed
 from pipeline.files.chunks import Chunk, Job, converted
 from pipeline.files.mapping import FieldMapping
 from pipeline.files.occurrences import Occurrences
@@ -21,9 +23,7 @@ from pipeline.files.reading import RowReader
 from pipeline.files.rejects import rejects_file
 from pipeline.files.shifting import offset_to_now
 from pipeline.files.trial import Trial
-from pipeline.packing import Packed
 from pipeline.progress import Progress, silent
-from pipeline.storing import Stored, store_packed
 
 
 @dataclass

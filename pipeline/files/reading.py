@@ -7,12 +7,12 @@ from operator import methodcaller
 from typing import Any, NamedTuple
 
 from pipeline.errors import Invalid
+from pipeline.events.incoming import check_key
+from pipeline.events.properties import join, member, properties_json
 from pipeline.files.mapping import FieldMapping
 from pipeline.files.rows import RowFile, unless_blank
 from pipeline.files.templates import TextOf, columns_in, filler
 from pipeline.files.times import time_reader
-from pipeline.incoming import check_key
-from pipeline.properties import join, member, properties_json
 
 _LONGEST_LIST = 2_000
 # What is remembered of a column: 4,096 values of at most 200 characters.

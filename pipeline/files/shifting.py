@@ -6,11 +6,11 @@ from itertools import islice
 
 from pipeline.database import Database
 from pipeline.errors import Invalid
+from pipeline.events.incoming import NewEvent
 from pipeline.files.conversion import Conversion
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import RowReader
 from pipeline.files.trial import stored_at
-from pipeline.incoming import NewEvent
 
 _PROBED_ROWS = 100
 _END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.database import Database
+from pipeline.events.incoming import NewEvent
+from pipeline.events.packing import Packed, unpack
+from pipeline.events.storing import Stored
 from pipeline.files.occurrences import Occurrences
-from pipeline.incoming import NewEvent
 from pipeline.models import Customer, Event
-from pipeline.packing import Packed, unpack
-from pipeline.storing import Stored
 
 _KEYS = 5_000  # SQLite takes 32,766 parameters in a statement
 

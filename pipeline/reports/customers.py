@@ -18,9 +18,9 @@ from pipeline.customers import addressed
 from pipeline.ids import customer_id
 from pipeline.limits import TYPE_LENGTH, check_text
 from pipeline.models import Activity, AnyActivity, Customer, CustomerActivity
-from pipeline.references import resolve
 from pipeline.rules import Condition, parse
 from pipeline.segments import get_segment, matches
+from pipeline.segments.references import resolve
 from pipeline.sql import one_by_one, where
 
 # So many of those seen last are looked through for a page before all who fit are sorted.

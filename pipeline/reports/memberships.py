@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.models import PROFILES, Customer, Event, Segment
-from pipeline.references import length, resolve
 from pipeline.rules import Rule, parse
 from pipeline.segments import matches
+from pipeline.segments.references import length, resolve
 from pipeline.sql import only_of
 
 # Characters of definitions that one statement asks about: the time in which SQLite gets ready for

@@ -8,8 +8,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pipeline.limits import NAME_LENGTH, check_text
 from pipeline.models import Campaign, Segment, SegmentReference
-from pipeline.references import resolve
 from pipeline.rules import parse
+from pipeline.segments.references import resolve
 from pipeline.sql import in_any_case
 
 

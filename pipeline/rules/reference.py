@@ -26,7 +26,7 @@ def _id(value: object) -> str:
 
 
 class Reference(Rule):
-    """Is a member of another segment; `pipeline.references` finds out what that means."""
+    """Is a member of another segment; `pipeline.segments.references` finds out what that means."""
 
     kind = "segment"
     label = "is in the segment"

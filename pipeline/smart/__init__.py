@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipeline.errors import Invalid, ProviderError
-from pipeline.incoming import normalize_email
+from pipeline.events.incoming import normalize_email
 from pipeline.limits import (
     FACT_LENGTH,
     PROMPT_LENGTH,

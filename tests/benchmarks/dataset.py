@@ -14,10 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.database import Database
+from pipeline.events.incoming import NewEvent
+from pipeline.events.storing import store
 from pipeline.ids import customer_id
-from pipeline.incoming import NewEvent
 from pipeline.sql import timestamp_text
-from pipeline.storing import store
 from tests.benchmarks.databases import kept
 
 #: The moment that all questions are asked at; the newest event is just before it.

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from pipeline.database import Database
+from pipeline.events.incoming import NewEvent
+from pipeline.events.storing import store
 from pipeline.ids import customer_id
-from pipeline.incoming import NewEvent
 from pipeline.sql import timestamp_text
-from pipeline.storing import store
 
 DAYS = 180
 TYPES = ("page_view", "added_to_cart", "purchase", "login")

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pipeline.incoming import NewEvent, unique
-from pipeline.packing import Packed, unpack
+from pipeline.events.incoming import NewEvent, unique
+from pipeline.events.packing import Packed, unpack
+from pipeline.events.storing import postgresql, sqlite
+from pipeline.events.storing.stored import Stored
 from pipeline.sql import kind_of
-from pipeline.storing import postgresql, sqlite
-from pipeline.storing.stored import Stored
 
 __all__ = ["Stored", "store", "store_each", "store_packed"]
 

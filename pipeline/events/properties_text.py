@@ -6,7 +6,7 @@ from simplejson import JSONDecodeError
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.properties import properties_json
+from pipeline.events.properties import properties_json
 
 
 def parse_properties(text: str) -> Mapping[str, object]:

@@ -10,11 +10,11 @@ from contextlib import suppress
 from email.headerregistry import Address
 from time import monotonic
 
-from pipeline.delivery import DeliveryError, Message, check_recipient
+from pipeline.delivery.messages import DeliveryError, Message, check_recipient
+from pipeline.delivery.smtp.connections import Connection, Ended, LoginRefused
+from pipeline.delivery.smtp.letters import Letter, write
+from pipeline.delivery.smtp.settings import MailServer, mail_from, mail_server
 from pipeline.settings import Settings
-from pipeline.smtp.connections import Connection, Ended, LoginRefused
-from pipeline.smtp.letters import Letter, write
-from pipeline.smtp.settings import MailServer, mail_from, mail_server
 
 #: Servers and firewalls close what is idle, some without a word.
 _IDLE_S = 60

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from pipeline.database import Database
 from pipeline.errors import DatabaseError
-from pipeline.incoming import NewEvent
-from pipeline.storing import store_each
+from pipeline.events.incoming import NewEvent
+from pipeline.events.storing import store_each
 
 _MOST = 500
 

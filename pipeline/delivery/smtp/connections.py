@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 
-from pipeline.delivery import DeliveryError
-from pipeline.smtp.letters import Letter
-from pipeline.smtp.settings import MailServer
+from pipeline.delivery.messages import DeliveryError
+from pipeline.delivery.smtp.letters import Letter
+from pipeline.delivery.smtp.settings import MailServer
 
 _TIMEOUT_S = 30
 #: What looks into a mail before it is taken may take its time (RFC 5321, section 4.5.3.2.6).

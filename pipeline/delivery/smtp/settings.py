@@ -11,7 +11,7 @@ from email.headerregistry import Address
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pipeline.delivery import DeliveryError, check_recipient
+from pipeline.delivery.messages import DeliveryError, check_recipient
 from pipeline.errors import SettingError
 from pipeline.limits import is_email
 

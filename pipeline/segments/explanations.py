@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from pipeline.customers import get_customer
 from pipeline.models import PROFILES, Customer, Event
-from pipeline.references import resolve
 from pipeline.rules import Condition, Evidence, Group, Rule, walk
 from pipeline.rules.profile import exists_at
-from pipeline.segments import Member
+from pipeline.segments.matching import Member
+from pipeline.segments.references import resolve
 from pipeline.sql import joined, only_of
 from pipeline.tracking import with_tracked
 

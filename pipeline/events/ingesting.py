@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pipeline.errors import Invalid
-from pipeline.incoming import NewEvent, as_object, parse
-from pipeline.storing import store, store_each
+from pipeline.events.incoming import NewEvent, as_object, parse
+from pipeline.events.storing import store, store_each
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from pipeline.catalogue import Sample, distinct_types, sample, type_names
 from pipeline.models import Event
-from pipeline.references import resolve
 from pipeline.rules import Rule, walk
 from pipeline.rules.english import quoted
 from pipeline.rules.intervals import Interval
 from pipeline.rules.paths import in_words, steps
 from pipeline.rules.rule import Mention
 from pipeline.rules.windows import Windowed
+from pipeline.segments.references import resolve
 
 
 @dataclass(frozen=True, slots=True)

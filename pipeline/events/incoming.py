@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.errors import Invalid
+from pipeline.events.properties import properties_json
 from pipeline.ids import customer_octets, name_based, random
 from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, TYPE_LENGTH, check_text, filled, is_email
-from pipeline.properties import properties_json
 from pipeline.sql import timestamp_text
 
 CLOCK_SKEW = timedelta(minutes=5)

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.incoming import NewEvent
+from pipeline.events.incoming import NewEvent
+from pipeline.events.storing.profiles import COUNTED, add_to
+from pipeline.events.storing.stored import Stored
 from pipeline.models import (
     PROFILES,
     AnyActivity,
@@ -19,8 +21,6 @@ from pipeline.models import (
     TrackedProperty,
 )
 from pipeline.sql import Insert, insert_new, timestamp_text
-from pipeline.storing.profiles import COUNTED, add_to
-from pipeline.storing.stored import Stored
 
 
 def store(session: Session, events: Iterable[NewEvent], now: datetime) -> Stored:

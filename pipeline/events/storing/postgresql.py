@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
-from pipeline.incoming import NewEvent, unique
+from pipeline.events.incoming import NewEvent, unique
+from pipeline.events.packing import Packed, pack
+from pipeline.events.storing.profiles import COUNTED, add_to
+from pipeline.events.storing.stored import Stored
 from pipeline.models import PROFILES, Customer, CustomerActivity, Event, TrackedProperty
-from pipeline.packing import Packed, pack
 from pipeline.sql import Insert, Json, Timestamp, copy_into, insert, json_rows, prepared
-from pipeline.storing.profiles import COUNTED, add_to
-from pipeline.storing.stored import Stored
 
 #: Rows from which on COPY into a temporary table is quicker than one JSON parameter, which takes
 #: half as much again of the server's time but no round trip.

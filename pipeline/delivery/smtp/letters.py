@@ -7,7 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from pipeline.clock import utcnow
-from pipeline.delivery import DeliveryError, Message
+from pipeline.delivery.messages import DeliveryError, Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO, TextIOWrapper
 from typing import NewType
 
-from pipeline.incoming import NewEvent
+from pipeline.events.incoming import NewEvent
 
 #: A line in UTF-8 for each event; one without a key has an empty field for it.
 Packed = NewType("Packed", bytes)
