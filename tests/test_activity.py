@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from pipeline import activity
-from pipeline.activity import Rebuilt, disagreements, rebuild
+from pipeline.activity import EVERYBODY, Rebuilt, disagreements, ranges, rebuild, some
+from pipeline.activity.rebuilding import rebuild_some
 from pipeline.database import Database
 from pipeline.ids import customer_id
 from pipeline.models import PROFILES, Activity, CustomerActivity, Event
@@ -69,7 +69,7 @@ def test_what_ingest_writes_agrees_with_the_events(shop: Database) -> None:
 def test_whatever_is_wrong_is_counted_and_mended(
     shop: Database, monkeypatch: pytest.MonkeyPatch, how: str, wrong: int
 ) -> None:
-    monkeypatch.setattr(activity, "_CHUNK", 2)
+    monkeypatch.setattr(ranges, "CHUNK", 2)
     right = everything(shop)
     damage(shop, how)
     assert ask(shop, disagreements) == wrong
@@ -81,7 +81,7 @@ def test_whatever_is_wrong_is_counted_and_mended(
 def test_an_interrupted_rebuild_is_finished_by_another(
     shop: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity, "_CHUNK", 2)
+    monkeypatch.setattr(ranges, "CHUNK", 2)
     damage(shop, "a count is wrong")
 
     def interrupt(done: int, total: int) -> None:
@@ -97,14 +97,14 @@ def test_an_interrupted_rebuild_is_finished_by_another(
 def test_everybody_is_in_some_ranges_once_when_they_are_few(shop: Database) -> None:
     damage(shop, "a count is wrong")
     for number in (7, 8, 100):
-        found = [ask(shop, disagreements, each) for each in ask(shop, activity.some, number)]
+        found = [ask(shop, disagreements, each) for each in ask(shop, some, number)]
         assert sum(found) == 14
 
 
 def test_some_ranges_have_no_more_customers_than_asked_for(shop: Database) -> None:
     damage(shop, "a row is missing")
     for _ in range(5):
-        found = [ask(shop, disagreements, each) for each in ask(shop, activity.some, 3)]
+        found = [ask(shop, disagreements, each) for each in ask(shop, some, 3)]
         assert 3 <= sum(found) < 6
 
 
@@ -140,7 +140,7 @@ def test_an_empty_pipeline_has_nothing_to_rebuild(database: Database) -> None:
 def test_events_that_come_during_a_rebuild_are_counted(
     shop: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity, "_CHUNK", 2)
+    monkeypatch.setattr(ranges, "CHUNK", 2)
     damage(shop, "a count is wrong")
     writers = [
         lambda number=number: [did(shop, address(number), "visit") for _ in range(15)]
@@ -188,7 +188,7 @@ def test_rebuilding_after_any_loss_gives_what_ingest_had_written(
         written = profiles(session)
         for table in PROFILES:
             session.execute(sa.delete(table))
-        activity._rebuild(session, activity.EVERYBODY)
+        rebuild_some(session, EVERYBODY)
         assert profiles(session) == written
 
 

@@ -20,8 +20,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import activity
-from pipeline.activity import disagreements, rebuild
+from pipeline.activity import disagreements, ranges, rebuild
 from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.errors import Conflict, NotFound
@@ -124,7 +123,7 @@ def work(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Callable[[Any], object]]:
     """Each kind of work, with chunks so small that it has several."""
-    monkeypatch.setattr(activity, "_CHUNK", 2)
+    monkeypatch.setattr(ranges, "CHUNK", 2)
     monkeypatch.setattr(postgresql, "_BULK", 5)
     return {
         "one": partial(one, database),

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from pipeline import activity
-from pipeline.activity import disagreements, rebuild
+from pipeline.activity import disagreements, ranges, rebuild
 from pipeline.customers import erase
 from pipeline.database import Database
 from pipeline.errors import Conflict, Invalid, NotFound
@@ -41,7 +40,7 @@ def number(database: Database, definition: dict[str, Any], now: Any = NOW) -> in
 @pytest.fixture
 def shop(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A customer for each value, who viewed it two days ago, and some other things beside."""
-    monkeypatch.setattr(activity, "_CHUNK", 4)
+    monkeypatch.setattr(ranges, "CHUNK", 4)
     for n, value in enumerate(VALUES):
         did(database, address(n), "view", ago(days=2), {"page": value, "at": {"page": [value]}})
         did(database, address(n), "visit", ago(days=1), {"page": "A"})
