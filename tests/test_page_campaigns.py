@@ -819,6 +819,31 @@ def test_a_mail_that_is_being_sent_is_not_called_interrupted(
     assert not any(label.startswith("Call") for label in buttons(page))
 
 
+# --------------------------------------------------------------------------------------- responses
+def test_after_sending_it_is_said_what_customers_did_after_their_mail(
+    database: Database, screen: Screen
+) -> None:
+    for email in (ADA, BOB):
+        bought(database, email, ago(days=9))
+    campaign_id = approved_campaign(database)
+    send_campaign(database, campaign_id, clock=lambda: ago(days=8))
+    did(database, ADA, "login", ago(days=7))
+    did(database, BOB, "login", NOW)
+    page = screen(database, "campaigns", campaign=str(campaign_id))
+    assert "What **2 customers** did within 7 days after their mail." in said(page)
+    assert columns(page, "type", "customers", "share") == [("login", 1, "50%")]
+    page.segmented_control(key="campaigns_response_days").set_value(30).run()
+    assert columns(page, "type", "customers", "share") == [("login", 2, "100%")]
+    assert "For 2 of them that time is not over yet." in said(page)
+
+
+def test_without_any_mail_there_are_no_responses(
+    database: Database, screen: Screen, in_review: uuid.UUID
+) -> None:
+    page = screen(database, "campaigns", campaign=str(in_review))
+    assert "Responses" not in said(page)
+
+
 # ----------------------------------------------------------------------------------- demo, trouble
 @pytest.mark.parametrize("step", ["Overview", "Review", "Drafts", "Sending"])
 def test_every_campaign_of_the_demo_data_can_be_looked_at(

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 import pipeline
-from pages.campaign import notes, opened, sending
+from pages.campaign import notes, opened, responses, sending
 from pages.parts import errors, links, literal, times
 from pages.parts.numbers import counted, whole
 from pipeline import PipelineError, generate_drafts, get_segment, parse
@@ -26,6 +26,8 @@ def show(campaign: Campaign, now: datetime) -> None:
         reach = campaign_reach(session, campaign, now=now)
     _metrics(progress, reach)
     _next(progress)
+    if progress.sent:
+        responses.show(campaign.id, now)
     _audience(campaign, segment)
     with st.container(border=True):
         _drafts(campaign, progress, reach)

@@ -11,6 +11,7 @@ from pipeline.reports.progress import (
     campaign_reach,
     newest_campaigns,
 )
+from pipeline.reports.responses import Responses, responses
 from pipeline.reports.saved import SavedSegment, saved_count, saved_segments, segment_users
 from pipeline.reports.sizes import SegmentSize, segment_sizes
 from pipeline.reports.totals import Totals, customer_count, totals
@@ -22,6 +23,7 @@ __all__ = [
     "Engagement",
     "Funnel",
     "RecentEvent",
+    "Responses",
     "SavedSegment",
     "SegmentSize",
     "Totals",
@@ -33,6 +35,7 @@ __all__ = [
     "events_per_day",
     "newest_campaigns",
     "newest_events",
+    "responses",
     "saved_count",
     "saved_segments",
     "segment_sizes",
