@@ -10,7 +10,7 @@ from pages.audience import history, members, preview, saved
 from pages.builder import cards, definition, drafts, mistakes, prompt, saving
 from pages.builder.drafts import SegmentDraft
 from pages.builder.known import Known
-from pages.parts import errors, links
+from pages.parts import errors, leaving, links
 from pipeline import NotFound, Rule, counts, get_segment, resolve, utcnow
 from pipeline.database import default
 from pipeline.reports import saved_count, saved_segments
@@ -87,6 +87,8 @@ def editor(draft: SegmentDraft, known: Known) -> None:
         heading(draft)
     with below:
         definition.show(draft, rule)
+        if drafts.is_begun(draft):
+            leaving.asks("segments.leaving")
     with bar:
         saving.show(draft, rule, now)
     if rule:

@@ -84,9 +84,14 @@ def forget(draft: SegmentDraft) -> None:
     _drafts().pop(str(draft.saved.id) if draft.saved else NEW, None)
 
 
+def is_begun(draft: SegmentDraft) -> bool:
+    """Whether there is anything in it that is not saved."""
+    return draft.is_changed if draft.saved else draft.rule != forms.new("all")
+
+
 def has_new() -> bool:
     """Whether a new segment was begun here."""
-    return NEW in _drafts() and _drafts()[NEW].rule != forms.new("all")
+    return NEW in _drafts() and is_begun(_drafts()[NEW])
 
 
 def has_changes(segment: Segment) -> bool:

@@ -6,7 +6,7 @@ import streamlit as st
 
 import pipeline
 from pages.campaign import change, notes, reviewer
-from pages.parts import literal
+from pages.parts import leaving, literal
 from pipeline.drafts import edit_draft
 from pipeline.limits import BODY_LENGTH, SUBJECT_LENGTH, filled
 from pipeline.models import Customer, EmailDraft
@@ -42,6 +42,8 @@ def show(found: EmailDraft, customer: Customer) -> None:
         st.button("Save", type="primary", on_click=_save, args=(found,))
         st.button("Cancel", on_click=_close)
     st.caption("Generating drafts again leaves an edited text as it is.")
+    # From the start, as what is typed is known only once the field is left.
+    leaving.asks("review_leaving")
 
 
 def _save(found: EmailDraft) -> None:

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from browser.reviewing import addressee, expect_left, number_left, press, start_reviewing
-from browser.waiting import until_done
+from browser.waiting import expect_question_before_reload, until_done
 
 
 def open_campaign(page: Page, app: str, name: str, step: str) -> None:
@@ -27,6 +27,7 @@ def test_a_draft_is_read_edited_and_decided_with_the_keyboard_alone(
     expect(page.get_by_text(skipped, exact=True)).to_be_hidden()
     press(page, "e")
     page.get_by_role("textbox", name="Subject").fill("**Yours** :tada:")
+    expect_question_before_reload(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="**Yours** :tada:")).to_be_visible()
     expect(page.get_by_text("Edited by Ada")).to_be_visible()

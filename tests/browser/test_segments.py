@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from browser.waiting import until_done
+from browser.waiting import expect_question_before_reload, until_done
 
 
 def number(page: Page) -> Locator:
@@ -105,6 +105,7 @@ def test_a_sentence_becomes_a_segment_that_is_kept(page: Page, own_shop: str) ->
     expect(number(page)).to_have_text(found)
     page.get_by_role("textbox", name="Days").first.fill("14")
     expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    expect_question_before_reload(page)
     page.get_by_role("link", name="All segments").click()
     blocks = page.get_by_test_id("stVerticalBlock").filter(has_text="Left their cart")
     row = blocks.filter(has_text="Customers who").last
