@@ -5,6 +5,7 @@ import uuid
 import pytest
 from factories import (
     NOW,
+    TICK,
     Recorder,
     ago,
     approved_campaign,
@@ -27,6 +28,7 @@ from pipeline.reports import (
     campaign_progress,
     campaign_reach,
     newest_campaigns,
+    unsent_strangers,
 )
 from pipeline.sends import send_campaign
 
@@ -79,6 +81,36 @@ def test_the_reach_is_who_matches_now_and_who_of_them_has_a_draft(database: Data
     found = ask(database, get_campaign, campaign_id)
     reach = ask(database, campaign_reach, found, now=NOW)
     assert (reach, reach.undrafted) == (CampaignReach(audience=6, drafted=1), 5)
+
+
+class Choosy(Recorder):
+    """Refuses the first address."""
+
+    def send(self, message: Message) -> None:
+        if message.to == "a@example.com":
+            raise DeliveryError("No")
+
+
+def test_those_who_are_to_be_sent_a_mail_and_no_longer_match_are_told(database: Database) -> None:
+    for email in ("a@example.com", "b@example.com"):
+        bought(database, email, ago(days=30))
+    bought(database, "there@example.com")
+    campaign_id = approved_campaign(database)
+    found, later = ask(database, get_campaign, campaign_id), NOW + TICK
+    assert ask(database, unsent_strangers, found, now=NOW) == 0
+    assert ask(database, unsent_strangers, found, now=later) == 2
+    assert ask(database, unsent_strangers, found, only_failed=True, now=later) == 0
+    send_campaign(database, campaign_id, sender=Choosy(), clock=lambda: NOW)
+    assert ask(database, unsent_strangers, found, now=later) == 1
+    assert ask(database, unsent_strangers, found, only_failed=True, now=later) == 1
+
+
+def test_who_waits_for_review_is_not_about_to_be_sent_a_mail(database: Database) -> None:
+    bought(database, "left@example.com", ago(days=30))
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    found = ask(database, get_campaign, campaign_id)
+    assert ask(database, unsent_strangers, found, now=NOW + TICK) == 0
 
 
 def test_campaigns_come_newest_first_a_page_at_a_time(database: Database) -> None:

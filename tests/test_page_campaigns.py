@@ -320,6 +320,24 @@ def test_a_draft_is_shown_beside_the_facts_it_was_written_from(
     assert links(page) == ["Whole timeline"]
 
 
+def test_a_reviewer_sees_whether_the_customer_is_still_in_the_audience_and_why(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, ADA, ago(days=30, seconds=1))
+    bought(database, BOB, ago(hours=1))
+    campaign_id = str(campaign(database))
+    generate_drafts(database, uuid.UUID(campaign_id), now=ago(seconds=1))
+    drafts = ask(database, list_drafts, uuid.UUID(campaign_id))
+    ada, bob = (
+        screen(database, "campaigns", campaign=campaign_id, step="Review", draft=str(draft.id))
+        for draft, _ in drafts
+    )
+    assert any("No longer in the audience." in text for text in said(ada))
+    assert any("In the audience now." in text for text in said(bob))
+    press(ada, "Why?")
+    assert "**is not in this audience.**" in said(ada)
+
+
 @pytest.mark.parametrize(("label", "verdict"), [("Approve", "approved"), ("Reject", "rejected")])
 def test_a_verdict_leads_to_the_next_draft_until_none_is_left(
     database: Database, screen: Screen, in_review: uuid.UUID, label: str, verdict: str
@@ -352,7 +370,7 @@ def test_nothing_can_be_decided_before_the_name_was_asked_for(
     database: Database, screen: Screen, in_review: uuid.UUID
 ) -> None:
     page = screen(database, "campaigns", campaign=str(in_review), step="Review")
-    assert buttons(page) == ["All campaigns", "Start reviewing"]
+    assert buttons(page) == ["All campaigns", "Start reviewing", "Why?"]
     review(page)
     assert "You review as somebody." in said(page)
     press(page, "Change")
@@ -652,6 +670,21 @@ def test_before_sending_it_is_said_who_gets_a_mail_and_who_not(
     assert [success.value for success in page.success] == ["3 mails sent."]
     assert {status for (status,) in columns(page, "status")} == {"Sent"}
     assert len(columns(page, "to")) == 5
+
+
+def test_before_sending_it_is_said_who_is_no_longer_in_the_audience(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, ADA, ago(days=30, seconds=1))
+    bought(database, BOB, ago(hours=1))
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=ago(seconds=1))
+    ask(database, review_rest, campaign_id, "approved", now=NOW)
+    page = screen(database, "campaigns", campaign=str(campaign_id), step="Sending")
+    press(page, "Send to 2 customers…")
+    assert [warning.value for warning in page.warning] == [
+        "No longer in the audience: **1** of them. What is approved stays approved, and is sent."
+    ]
 
 
 def test_what_is_approved_while_the_question_is_open_is_not_sent(

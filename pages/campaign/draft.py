@@ -5,14 +5,17 @@ from datetime import datetime
 
 import streamlit as st
 
+from pages.audience import explanation
 from pages.parts import links, literal, statuses, times
 from pages.parts.numbers import counted
-from pipeline import timeline
+from pipeline import explain, parse, timeline
 from pipeline.database import default
 from pipeline.drafts import SOMEBODY, Decided, DraftFacts, draft_facts
-from pipeline.models import Customer, EmailDraft, Event
+from pipeline.models import Campaign, Customer, EmailDraft, Event
 
 _EVENTS = 8
+_IN = ":green[:material/check_circle:] In the audience now."
+_OUT = ":orange[:material/warning:] **No longer in the audience.**"
 
 
 def text(draft: EmailDraft, customer: Customer) -> None:
@@ -27,6 +30,17 @@ def text(draft: EmailDraft, customer: Customer) -> None:
         st.caption(
             f"Edited by {literal.markdown(draft.written_by)}, {times.exact(draft.written_at)}"
         )
+
+
+def membership(campaign: Campaign, customer: Customer, now: datetime) -> None:
+    """Draw whether the customer matches the campaign's rule now, and the way to why."""
+    rule = parse(campaign.segment_snapshot)
+    with default().read() as session:
+        is_in = explain(session, rule, customer.id, now=now).explanation.matches
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_IN if is_in else _OUT, width="stretch")
+        if st.button("Why?", type="tertiary", key=f"review_why_{customer.id}"):
+            explanation.of_customer(rule, customer.id, now)
 
 
 def facts(draft: EmailDraft, customer: Customer, now: datetime) -> None:

@@ -48,6 +48,7 @@ def show(campaign: Campaign, _: datetime) -> None:
     with left.container(border=True):
         _decision(*found, now)
     with right.container(border=True):
+        draft.membership(campaign, found[1], now)
         draft.facts(*found, now)
     _note_showing(found[0])
 

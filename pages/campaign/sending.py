@@ -14,7 +14,7 @@ from pipeline import PipelineError, SendResult, send_campaign
 from pipeline.database import default
 from pipeline.delivery import SimulatedSender, current, nature
 from pipeline.models import Campaign
-from pipeline.reports import CampaignProgress, campaign_progress
+from pipeline.reports import CampaignProgress, campaign_progress, unsent_strangers
 
 _ASKED_FOR = "campaigns_send"
 
@@ -28,7 +28,7 @@ def show(campaign: Campaign, _: datetime) -> None:
     notes.show()
     with default().read() as session:
         progress = campaign_progress(session, campaign.id)
-    _actions(campaign.id, progress)
+    _actions(campaign, progress)
     if progress.claimed:
         interrupted.show(campaign.id, progress)
     if progress.sent or progress.failed or progress.claimed:
@@ -66,15 +66,15 @@ def _nature() -> None:
 
 
 @errors.shown()
-def _actions(campaign_id: uuid.UUID, progress: CampaignProgress) -> None:
+def _actions(campaign: Campaign, progress: CampaignProgress) -> None:
     _nature()
     with st.container(horizontal=True):
         send = f"{_to_all(progress)}…"
         if progress.unsent and st.button(send, type="primary", icon=":material/send:"):
-            _confirm(question.new(), campaign_id, progress, only_failed=False)
+            _confirm(question.new(), campaign, progress, only_failed=False)
         again = f"{_to_failed(progress)}…"
         if progress.failed and st.button(again, icon=":material/replay:"):
-            _confirm(question.new(), campaign_id, progress, only_failed=True)
+            _confirm(question.new(), campaign, progress, only_failed=True)
     if not progress.unsent:
         st.caption(_why_nobody(progress))
 
@@ -89,7 +89,7 @@ def _why_nobody(progress: CampaignProgress) -> str:
 
 @st.dialog("Send")
 def _confirm(
-    asked: uuid.UUID, campaign_id: uuid.UUID, progress: CampaignProgress, *, only_failed: bool
+    asked: uuid.UUID, campaign: Campaign, progress: CampaignProgress, *, only_failed: bool
 ) -> None:
     """Say exactly who gets a mail, and who does not and why; then have it sent to those."""
     number = progress.failed if only_failed else progress.sendable
@@ -104,6 +104,7 @@ def _confirm(
     }
     st.markdown(f"**{counted(number, 'customer')}** will be sent their mail:")
     st.markdown(_list(sent))
+    _strangers(campaign, only_failed)
     if sum(left_out.values()):
         st.markdown(f"**{counted(sum(left_out.values()), 'draft')}** left out:")
         st.markdown(_list(left_out))
@@ -113,8 +114,20 @@ def _confirm(
         f"Send to {counted(number, 'customer')}",
         type="primary",
         on_click=_ask_for,
-        args=(asked, campaign_id, progress.revision, only_failed),
+        args=(asked, campaign.id, progress.revision, only_failed),
     )
+
+
+@errors.shown()
+def _strangers(campaign: Campaign, only_failed: bool) -> None:
+    """Say how many do not match any more: a reminder may have come true by itself."""
+    with default().read() as session:
+        number = unsent_strangers(session, campaign, only_failed=only_failed, now=pipeline.utcnow())
+    if number:
+        said = "of them. What is approved stays approved, and is sent."
+        st.warning(
+            f"No longer in the audience: **{whole(number)}** {said}", icon=":material/person_off:"
+        )
 
 
 def _ask_for(asked: uuid.UUID, *asked_for: object) -> None:

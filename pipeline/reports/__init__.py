@@ -10,6 +10,7 @@ from pipeline.reports.progress import (
     campaign_progress,
     campaign_reach,
     newest_campaigns,
+    unsent_strangers,
 )
 from pipeline.reports.responses import Responses, responses
 from pipeline.reports.saved import SavedSegment, saved_count, saved_segments, segment_users
@@ -41,4 +42,5 @@ __all__ = [
     "segment_sizes",
     "segment_users",
     "totals",
+    "unsent_strangers",
 ]

@@ -93,6 +93,31 @@ def campaign_reach(session: Session, campaign: Campaign, *, now: datetime) -> Ca
     return CampaignReach(*session.execute(where(session, query, matches(session, rule, now))).one())
 
 
+def unsent_strangers(
+    session: Session, campaign: Campaign, *, only_failed: bool = False, now: datetime
+) -> int:
+    """Of those whom a call to send tries, how many do not match at `now`; a query over customers.
+
+    They did when their draft was written. `only_failed` as in `send_campaign`.
+    """
+    rule = parse(campaign.segment_snapshot)
+    members = where(session, sa.select(Customer.id), matches(session, rule, now))
+    tried = sa.select(Send.customer_id).where(Send.campaign_id == campaign.id)
+    has_failed = EmailDraft.customer_id.in_(tried.where(Send.status == "failed"))
+    is_done = EmailDraft.customer_id.in_(tried.where(Send.status != "failed"))
+    query = (
+        sa.select(sa.func.count())
+        .select_from(EmailDraft)
+        .where(
+            EmailDraft.campaign_id == campaign.id,
+            EmailDraft.status == "approved",
+            has_failed if only_failed else sa.not_(is_done),
+            EmailDraft.customer_id.not_in(members),
+        )
+    )
+    return session.scalars(query).one()
+
+
 def _progress(session: Session, campaigns: Sequence[Campaign]) -> list[CampaignProgress]:
     drafts, sends = (_by_status(session, table, campaigns) for table in (EmailDraft, Send))
     return [
