@@ -215,6 +215,23 @@ def test_a_new_campaign_says_how_many_it_reaches_and_opens(
     assert (found.name, found.segment_id, found.status) == ("Thanks", segment.id, "draft")
 
 
+def test_a_campaign_is_begun_from_its_segment_once_that_is_saved(
+    database: Database, screen: Screen
+) -> None:
+    for name in ("Buyers", "Others"):
+        segment = ask(database, create_segment, name=name, definition=BUYERS, now=NOW)
+    page = screen(database, "segments", segment=str(segment.id))
+    page.text_input[0].set_value("Regulars").run()
+    assert next(button for button in page.button if button.label == "New campaign").disabled
+    page.text_input[0].set_value("Others").run()
+    press(page, "New campaign")
+    assert page.selectbox(key="campaigns_segment").value == segment.id
+    page.text_input(key="campaigns_name").input("Thanks")
+    press(page, "Create")
+    (created,) = ask(database, list_campaigns)
+    assert created[0].segment_id == segment.id
+
+
 def test_segments_of_one_name_can_be_told_apart(database: Database, screen: Screen) -> None:
     ids = [
         ask(database, create_segment, name="Buyers", definition=BUYERS, now=ago(hours=hours)).id
@@ -466,10 +483,11 @@ def test_a_decided_draft_says_whose_verdict_it_has(
     assert addressee(page) == BOB
 
 
+@pytest.mark.parametrize("step", ["Review", "Drafts", "Sending"])
 def test_a_campaign_without_drafts_leads_back_to_where_they_are_made(
-    database: Database, screen: Screen
+    database: Database, screen: Screen, step: str
 ) -> None:
-    page = screen(database, "campaigns", campaign=str(campaign(database)), step="Review")
+    page = screen(database, "campaigns", campaign=str(campaign(database)), step=step)
     assert "There are no drafts yet." in said(page)
     press(page, "Generate drafts")
     assert "Audience now" in metrics(page)

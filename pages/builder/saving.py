@@ -7,6 +7,7 @@ import streamlit as st
 import pipeline
 from pages.builder import drafts
 from pages.builder.drafts import SegmentDraft
+from pages.campaign import creating
 from pages.parts import errors, links, literal, times
 from pipeline import (
     Conflict,
@@ -53,6 +54,13 @@ def show(draft: SegmentDraft, rule: Rule | None, now: datetime) -> None:
             _delete(draft)
         if draft.saved and st.button("Duplicate", disabled=rule is None):
             _duplicate(draft, rule, now)
+        if draft.saved and st.button(
+            "New campaign",
+            icon=":material/mail:",
+            disabled=draft.is_changed,
+            help="It goes to the segment as it is saved." if draft.is_changed else None,
+        ):
+            creating.begin(draft.saved)
         if st.button("Save", type="primary", icon=":material/save:", disabled=rule is None):
             _save(draft, rule, now)
 

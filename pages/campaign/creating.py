@@ -1,6 +1,7 @@
 """A new campaign: a name, an audience, and how many that is now."""
 
 import uuid
+from typing import NoReturn
 
 import streamlit as st
 
@@ -15,6 +16,21 @@ from pipeline.reports import saved_count, saved_segments, totals
 
 _SEGMENTS = 200
 _NAME, _SEGMENT, _DESCRIPTION = "campaigns_name", "campaigns_segment", "campaigns_description"
+_SEARCH = "campaigns_segment_search"
+_BEGUN = "campaigns_begun"
+
+
+def begin(segment: Segment) -> NoReturn:
+    """Leave for the question, with the segment chosen."""
+    st.session_state[_BEGUN] = {_SEGMENT: segment.id, _SEARCH: segment.name}
+    st.switch_page("pages/campaigns.py")
+
+
+def is_begun() -> bool:
+    """Whether somebody has come here by `begin`: once."""
+    chosen = st.session_state.pop(_BEGUN, {})
+    st.session_state.update(chosen)
+    return bool(chosen)
 
 
 @st.dialog("New campaign")
@@ -34,7 +50,9 @@ def _segment() -> Segment | None:
     with default().read() as session:
         search = ""
         if saved_count(session) > _SEGMENTS:
-            search = st.text_input("Find a segment by its name", type="search", live=True)
+            search = st.text_input(
+                "Find a segment by its name", type="search", live=True, key=_SEARCH
+            )
         found = saved_segments(session, search, limit=_SEGMENTS)
     segments = {row.segment.id: row.segment for row in found}
     chosen = st.selectbox(

@@ -19,8 +19,9 @@ def show(now: datetime) -> None:
     """Draw the list, and the way to a new campaign."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Campaigns", anchor=False, width="stretch")
-        if st.button("New campaign", type="primary", icon=":material/add:"):
-            creating.ask(question.new())
+        is_asked_for = st.button("New campaign", type="primary", icon=":material/add:")
+    if is_asked_for or creating.is_begun():
+        creating.ask(question.new())
     notes.show()
     with default().read() as session:
         held = totals(session)

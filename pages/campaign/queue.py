@@ -11,7 +11,7 @@ from functools import partial
 import streamlit as st
 
 import pipeline
-from pages.campaign import change, draft, editor, notes, opened, reviewer, sending
+from pages.campaign import change, draft, editor, notes, reviewer, sending, undrafted
 from pages.parts import errors, links, literal
 from pages.parts.numbers import counted, whole
 from pipeline import NotFound, review_draft
@@ -76,8 +76,7 @@ def _left(progress: CampaignProgress) -> None:
 
 def _finished(progress: CampaignProgress) -> None:
     if not progress.drafted:
-        st.markdown("There are no drafts yet.")
-        st.button("Generate drafts", type="primary", on_click=opened.go, args=("Overview",))
+        undrafted.show()
         return
     st.markdown("Nothing is left to review.")
     sending.way(progress, "primary")

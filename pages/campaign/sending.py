@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 import pipeline
-from pages.campaign import interrupted, notes, opened, question, results
+from pages.campaign import interrupted, notes, opened, question, results, undrafted
 from pages.parts import errors, literal
 from pages.parts.numbers import counted, whole
 from pipeline import PipelineError, SendResult, send_campaign
@@ -76,15 +76,16 @@ def _actions(campaign: Campaign, progress: CampaignProgress) -> None:
         if progress.failed and st.button(again, icon=":material/replay:"):
             _confirm(question.new(), campaign, progress, only_failed=True)
     if not progress.unsent:
-        st.caption(_why_nobody(progress))
+        _nothing(progress)
 
 
-def _why_nobody(progress: CampaignProgress) -> str:
+def _nothing(progress: CampaignProgress) -> None:
     if not progress.drafted:
-        return "There are no drafts yet."
-    if not progress.approved:
-        return "No draft is approved yet."
-    return "Nothing else is approved and unsent."
+        undrafted.show()
+    elif progress.approved:
+        st.caption("Nothing else is approved and unsent.")
+    else:
+        st.caption("No draft is approved yet.")
 
 
 @st.dialog("Send")

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.campaign import bulk, notes, opened, pager
+from pages.campaign import bulk, notes, opened, pager, undrafted
 from pages.campaign.bulk import Bulk
 from pages.parts import errors, statuses, times
 from pages.parts.numbers import counted, whole
@@ -119,7 +119,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
 
 def _nothing(among: DraftFilter) -> None:
     if among == DraftFilter():
-        st.caption("There are no drafts yet.")
+        undrafted.show()
         return
     st.info("No draft is like that.")
     st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=_clear)
