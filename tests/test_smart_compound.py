@@ -668,6 +668,12 @@ def test_a_prompt_finds_the_customers_that_it_speaks_of(
         ("signed up 3 weeks ago or in the last 5 days", ["3 weeks ago"]),
         ("more than 9 but at least 2 purchases", ["more than 9"]),
         ("signed up ever", ["ever"]),
+        ("purchased between 1 and 15 november", ["between 1 and 15 november"]),
+        ("purchased twice on the 3rd of May", ["3rd of May"]),
+        (
+            "opened the newsletter at least 3 times but did not purchase",
+            ["opened the newsletter at least 3 times"],
+        ),
     ],
 )
 def test_what_was_not_understood_is_said(prompt: str, left_over: list[str]) -> None:
@@ -717,6 +723,24 @@ CHANGED = "Changed to the nearest number that a rule can have"
 )
 def test_a_remark_says_what_is_not_in_the_rule(prompt: str, remark: str | None) -> None:
     assert understand(prompt).remark() == remark
+
+
+@pytest.mark.parametrize(
+    ("prompt", "definition"),
+    [
+        (
+            "opened the newsletter at least 3 times but did not purchase",
+            never("purchase", last(30)),
+        ),
+        ("clicked the banner 5 times in the last week and purchased", lately("purchase", 30)),
+        ("purchased between 1 and 15 november", lately("purchase", 30)),
+        ("at least 3 times in the last week, purchased", counted("purchase", 3, 7)),
+    ],
+)
+def test_a_number_that_counts_something_unknown_is_not_taken_for_another(
+    prompt: str, definition: Definition
+) -> None:
+    assert generate(prompt).definition == definition
 
 
 def test_what_is_said_of_nothing_is_said_of_page_views_or_of_money() -> None:

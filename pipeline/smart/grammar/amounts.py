@@ -2,7 +2,14 @@
 
 import re
 
-from pipeline.smart.grammar.meanings import Amount, Bound, Comparison, FilterOp, Where
+from pipeline.smart.grammar.meanings import (
+    Amount,
+    Bound,
+    Comparison,
+    FilterOp,
+    Unknown,
+    Where,
+)
 from pipeline.smart.grammar.rows import QUOTED, TOKEN, Match, quoted, row
 from pipeline.smart.numbers import DIGITS, WORDS, value
 
@@ -35,6 +42,13 @@ _COUNTED = (
     "(?= (?:(?:different|separate|successful|recent) )?"
     "(?:purchas|buy|order|log ?in|sign|page|check|visit|view|event|add|time))"
 )
+# A day of a month is no number of times; which day it was no rule here can say.
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY = "[0-9]{1,2}(?:st|nd|rd|th)?"
+_DATE = f"(?:between |from )?(?:{_DAY} (?:and|to|until) )?{_DAY} (?:of )?{_MONTH}"
 
 
 def _amount(name: str = "number") -> str:
@@ -98,6 +112,7 @@ def _scalar(token: str) -> str | int | float | bool:
 
 
 ROWS = (
+    row(_DATE, Unknown()),
     row(rf"{_PROPERTY} ?(?:(?:is|was) )?{_COMPARED} ?{_amount()}", _measured),
     row(rf"{_PROPERTY} ?{_FILTERED} ?(?:{QUOTED}|{TOKEN})", _where),
     row(

@@ -87,9 +87,15 @@ def _parted(tokens: Sequence[Token]) -> list[Clause]:
             waiting = ()
         elif found:
             found[-1:] = _without_subject(joined, segment, found[-1])
-        else:
+        elif not _counts_unknown(segment):
             waiting += segment
     return found
+
+
+def _counts_unknown(segment: Segment) -> bool:
+    """Whether it says how often, and in words that nobody knows of what: not of what comes next."""
+    meanings = [token.meaning for token in segment]
+    return all(any(isinstance(each, kind) for each in meanings) for kind in (Amount, Unknown))
 
 
 # --------------------------------------------------------------------------------------- segments
