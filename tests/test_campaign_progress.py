@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from factories import (
+    BUYERS,
     NOW,
     TICK,
     Recorder,
@@ -16,20 +17,22 @@ from factories import (
     did,
 )
 
-from pipeline.campaigns import get_campaign
+from pipeline.campaigns import create_campaign, get_campaign
 from pipeline.database import Database
 from pipeline.delivery import DeliveryError, Message
 from pipeline.drafts import generate_drafts, review_rest
-from pipeline.errors import NotFound
+from pipeline.errors import Invalid, NotFound
 from pipeline.models import Campaign
 from pipeline.reports import (
     CampaignProgress,
     CampaignReach,
+    campaign_count,
     campaign_progress,
     campaign_reach,
     newest_campaigns,
     unsent_strangers,
 )
+from pipeline.segments import create_segment
 from pipeline.sends import send_campaign
 
 
@@ -125,3 +128,21 @@ def test_campaigns_come_newest_first_a_page_at_a_time(database: Database) -> Non
     assert [progress.approved for _, _, progress in first] == [2, 0]
     assert [row.id for row, _, _ in ask(database, newest_campaigns, 2, 2)] == ids[2:]
     assert ask(database, newest_campaigns, 2, 4) == []
+
+
+def test_campaigns_are_found_by_name(database: Database) -> None:
+    segment = ask(database, create_segment, name="S", definition=BUYERS, now=NOW)
+    for hours, name in enumerate(["50% off", "Winter sale", "winter thanks", "5050"]):
+        ask(database, create_campaign, name=name, segment_id=segment.id, now=ago(hours=hours))
+    for search, names in [
+        (" WINTER ", ["Winter sale", "winter thanks"]),
+        ("50%", ["50% off"]),
+        ("spring", []),
+    ]:
+        found = ask(database, newest_campaigns, 9, search=search)
+        assert [row.name for row, _, _ in found] == names
+        assert ask(database, campaign_count, search) == len(names)
+    (second,) = ask(database, newest_campaigns, 1, 1, "winter")
+    assert second[0].name == "winter thanks"
+    with pytest.raises(Invalid):
+        ask(database, campaign_count, "x" * 10_000)

@@ -133,7 +133,9 @@ def test_the_list_shows_how_far_each_campaign_has_got(database: Database, screen
     assert "Segment: Audience · changed 15 Jun 2026, 14:00" in said(page)
 
 
-def test_the_list_is_cut_into_pages(database: Database, screen: Screen) -> None:
+def test_the_list_is_cut_into_pages_and_searched_by_name(
+    database: Database, screen: Screen
+) -> None:
     segment_id = ask(database, create_segment, name="S", definition=BUYERS, now=NOW).id
     for number in range(10):
         at = ago(hours=number)
@@ -142,6 +144,10 @@ def test_the_list_is_cut_into_pages(database: Database, screen: Screen) -> None:
     assert buttons(screen(database, "campaigns")) == ["New campaign", *names[:5]]
     page = screen(database, "campaigns", campaigns_page="2")
     assert buttons(page) == ["New campaign", *names[5:]]
+    page.text_input(key="campaigns_search").input("n3").run()
+    assert buttons(page) == ["New campaign", "**N3**"]
+    page.text_input(key="campaigns_search").input("spring").run()
+    assert "No campaign has that in its name." in said(page)
 
 
 def test_a_campaign_opens_from_the_list_and_the_address_has_it(

@@ -8,8 +8,9 @@ from pages.campaign import creating, notes, opened, pager, question
 from pages.parts import errors, literal, numbers, statuses, times
 from pipeline import count, parse
 from pipeline.database import default
+from pipeline.limits import NAME_LENGTH
 from pipeline.models import Campaign, Segment
-from pipeline.reports import CampaignProgress, newest_campaigns, totals
+from pipeline.reports import CampaignProgress, campaign_count, newest_campaigns, totals
 
 # Each audience is a query over all customers.
 _PAGE = 5
@@ -26,11 +27,7 @@ def show(now: datetime) -> None:
     with default().read() as session:
         held = totals(session)
     if held.campaigns:
-        campaigns = st.container()
-        offset = pager.offset(held.campaigns, _PAGE, "campaigns_page")
-        with campaigns:
-            _page(offset, now)
-        st.caption(times.note(now))
+        _list(_search() if held.campaigns > _PAGE else "", now)
     else:
         st.caption(
             "There is none yet. A campaign writes one e-mail draft to each customer of a segment;"
@@ -40,10 +37,34 @@ def show(now: datetime) -> None:
         st.page_link("pages/segments.py", label=":green[First describe an audience]")
 
 
+def _search() -> str:
+    return st.text_input(
+        "Search by name",
+        max_chars=NAME_LENGTH,
+        type="search",
+        live="300ms",
+        key="campaigns_search",
+        on_change=pager.begin,
+        args=("campaigns_page",),
+        bind="query-params",
+    )
+
+
 @errors.shown()
-def _page(offset: int, now: datetime) -> None:
+def _list(search: str, now: datetime) -> None:
     with default().read() as session:
-        found = newest_campaigns(session, _PAGE, offset)
+        found = campaign_count(session, search)
+    campaigns = st.container()
+    offset = pager.offset(found, _PAGE, "campaigns_page")
+    with campaigns:
+        _page(search, offset, now)
+    st.caption(times.note(now) if found else "No campaign has that in its name.")
+
+
+@errors.shown()
+def _page(search: str, offset: int, now: datetime) -> None:
+    with default().read() as session:
+        found = newest_campaigns(session, _PAGE, offset, search)
     for campaign, segment, progress in found:
         with st.container(border=True, gap="xsmall"):
             _campaign(campaign, segment)

@@ -7,6 +7,7 @@ from pipeline.reports.newest import RecentEvent, newest_events
 from pipeline.reports.progress import (
     CampaignProgress,
     CampaignReach,
+    campaign_count,
     campaign_progress,
     campaign_reach,
     newest_campaigns,
@@ -28,6 +29,7 @@ __all__ = [
     "SavedSegment",
     "SegmentSize",
     "Totals",
+    "campaign_count",
     "campaign_funnels",
     "campaign_progress",
     "campaign_reach",

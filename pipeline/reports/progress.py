@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.campaigns import get_campaign
 from pipeline.models import Campaign, Customer, EmailDraft, Segment, Send
+from pipeline.reports.named import named
 from pipeline.rules import parse
 from pipeline.segments import matches
 from pipeline.sql import where
@@ -65,13 +66,20 @@ def campaign_progress(session: Session, campaign_id: uuid.UUID) -> CampaignProgr
     return _progress(session, [get_campaign(session, campaign_id)])[0]
 
 
+def campaign_count(session: Session, search: str = "") -> int:
+    """How many campaigns have `search` in their name; raises Invalid as `named` does."""
+    query = sa.select(sa.func.count()).select_from(Campaign).where(named(Campaign.name, search))
+    return session.scalars(query).one()
+
+
 def newest_campaigns(
-    session: Session, limit: int, offset: int = 0
+    session: Session, limit: int, offset: int = 0, search: str = ""
 ) -> list[tuple[Campaign, Segment, CampaignProgress]]:
-    """The campaigns that were changed last, newest first, with their segments and numbers."""
+    """Those campaigns, the ones that were changed last first, with their segments and numbers."""
     query = (
         sa.select(Campaign, Segment)
         .join(Segment, Segment.id == Campaign.segment_id)
+        .where(named(Campaign.name, search))
         .order_by(Campaign.updated_at.desc(), Campaign.id)
         .limit(limit)
         .offset(offset)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from pipeline.limits import NAME_LENGTH, check_text
 from pipeline.models import Campaign, Segment, SegmentReference
+from pipeline.reports.named import named
 from pipeline.rules import parse
 from pipeline.segments.references import resolve
-from pipeline.sql import in_any_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,8 @@ class SavedSegment:
 
 
 def saved_count(session: Session, search: str = "") -> int:
-    """How many segments have `search` in their name, whatever the case of its letters.
-
-    PostgreSQL knows the case as its locale does, SQLite that of ASCII letters only. Raises Invalid
-    for a search that cannot be.
-    """
-    query = sa.select(sa.func.count()).select_from(Segment).where(_named(search))
+    """How many segments have `search` in their name; raises Invalid as `named` does."""
+    query = sa.select(sa.func.count()).select_from(Segment).where(named(Segment.name, search))
     return session.scalars(query).one()
 
 
@@ -39,7 +34,7 @@ def saved_segments(
     """Those segments, last updated first: `limit` of them from `offset` on."""
     query = (
         sa.select(Segment, _uses(Campaign.segment_id), _uses(SegmentReference.used_id))
-        .where(_named(search))
+        .where(named(Segment.name, search))
         .order_by(Segment.updated_at.desc(), Segment.id)
         .limit(limit)
         .offset(offset)
@@ -48,11 +43,6 @@ def saved_segments(
         SavedSegment(segment, resolve(session, parse(segment.definition)).sentence(), *uses)
         for segment, *uses in session.execute(query)
     ]
-
-
-def _named(search: str) -> sa.ColumnElement[bool]:
-    term = check_text(search.strip(), "search", NAME_LENGTH)
-    return in_any_case(Segment.name).icontains(term, autoescape=True)
 
 
 def _uses(segment_id: InstrumentedAttribute[uuid.UUID]) -> sa.ScalarSelect[int]:
