@@ -19,12 +19,13 @@ from pipeline.exports import (
     customer_json,
     customers_csv,
     customers_json,
+    sends_csv,
 )
 from pipeline.ids import customer_id
 from pipeline.models import Base
 from pipeline.reports.customers import CustomerFilter
 from pipeline.segments import create_segment
-from pipeline.sends import send_campaign
+from pipeline.sends import SendFilter, send_campaign
 from pipeline.tracking import track
 from tests.factories import BUYERS, NOW, Recorder, ago, approved_campaign, ask, bought, buyers, did
 
@@ -167,3 +168,22 @@ def test_of_whom_nothing_is_stored_nothing_is_written(database: Database) -> Non
         for nobody in (ada, uuid.uuid4()):
             with pytest.raises(NotFound, match="Customer not found"):
                 written(database, export, nobody)
+
+
+# ------------------------------------------------------------------------------------------- mails
+def test_the_mails_of_a_campaign_have_their_outcomes(database: Database) -> None:
+    for email in (ADA, "bob@nowhere.invalid", "+cyd@example.com"):
+        bought(database, email)
+    campaign_id = approved_campaign(database)
+    send_campaign(database, campaign_id, clock=lambda: NOW)
+    approved_campaign(database)
+    rows = cells(written(database, sends_csv, campaign_id, SendFilter()))
+    assert [(row["email"], row["status"], row["error"]) for row in rows] == [
+        ("'+cyd@example.com", "sent", ""),
+        (ADA, "sent", ""),
+        ("bob@nowhere.invalid", "failed", "The domain of bob@nowhere.invalid does not exist"),
+    ]
+    assert rows[1]["customerId"] == str(customer_id(ADA))
+    assert (rows[1]["sentAt"], rows[2]["sentAt"]) == ("2026-06-15T12:00:00Z", "")
+    (only,) = cells(written(database, sends_csv, campaign_id, SendFilter("failed", "BOB")))
+    assert only == rows[2]

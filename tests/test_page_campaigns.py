@@ -22,7 +22,7 @@ from factories import (
 from screens import links
 from streamlit.testing.v1 import AppTest
 
-from pages.campaign import queue, sending
+from pages.campaign import queue, results, sending
 from pages.parts import literal
 from pipeline import delivery
 from pipeline.campaigns import create_campaign, get_campaign, list_campaigns
@@ -41,7 +41,7 @@ from pipeline.drafts import (
 from pipeline.ids import customer_id
 from pipeline.progress import Progress
 from pipeline.segments import create_segment, delete_segment
-from pipeline.sends import SendResult, send_campaign
+from pipeline.sends import SendFilter, SendResult, send_campaign
 from pipeline.smart import EmailFacts, EmailText, TemplateWriter, plug_in
 
 Screen = Callable[..., AppTest]
@@ -761,6 +761,19 @@ def test_failures_have_their_reason_and_are_tried_again_alone(
     monkeypatch.setattr(delivery, "_plugged_in", Recorder())
     press(press(page, "Try the 1 failed again…"), "Send to 1 customer")
     assert columns(page, "status") == [("Sent",)] * 2
+
+
+def test_the_results_that_a_filter_shows_are_exported_whole(
+    database: Database, screen: Screen
+) -> None:
+    emails = buyers(database, 30)
+    bought(database, "bob@nowhere.invalid")
+    campaign_id = approved_campaign(database)
+    send_campaign(database, campaign_id, clock=lambda: NOW)
+    screen(database, "campaigns")
+    for status, found in [("sent", emails), ("failed", ["bob@nowhere.invalid"])]:
+        exported = results.as_csv(campaign_id, SendFilter(status)).getvalue().decode("utf-8-sig")
+        assert [line.split(",")[1] for line in exported.splitlines()] == ["email", *found]
 
 
 @pytest.mark.parametrize("step", ["Overview", "Review", "Sending"])

@@ -1,15 +1,18 @@
 """What became of each mail, customer by customer."""
 
 import uuid
+from functools import partial
+from io import BytesIO
 
 import pandas as pd
 import streamlit as st
 
 from pages.campaign import pager
-from pages.parts import statuses, times
+from pages.parts import downloads, statuses, times
 from pages.parts.numbers import counted
 from pipeline import list_sends
 from pipeline.database import default
+from pipeline.exports import sends_csv
 from pipeline.limits import EMAIL_LENGTH
 from pipeline.sends import SendFilter, count_sends
 
@@ -51,6 +54,15 @@ def show(campaign_id: uuid.UUID) -> None:
     offset = pager.offset(found, _PAGE, "send_page")
     with rows:
         _rows(campaign_id, among, found, offset)
+    st.download_button(
+        "All as CSV",
+        partial(as_csv, campaign_id, among),
+        "mails.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not found,
+    )
 
 
 def _rows(campaign_id: uuid.UUID, among: SendFilter, found: int, offset: int) -> None:
@@ -81,3 +93,9 @@ def _rows(campaign_id: uuid.UUID, among: SendFilter, found: int, offset: int) ->
         height="content",
         placeholder="",
     )
+
+
+def as_csv(campaign_id: uuid.UUID, among: SendFilter) -> BytesIO:
+    """All that the filter means, not only this page, as CSV."""
+    with default().read() as session:
+        return downloads.in_memory(sends_csv(session, campaign_id, among))

@@ -1,5 +1,6 @@
-"""Lists of customers, in whole."""
+"""Lists of customers, and of the mails to them, in whole."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -9,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from pipeline.exports.formats import CHUNK, csv_of, json_array
-from pipeline.models import Activity, Customer
+from pipeline.models import Activity, Customer, Send
 from pipeline.reports.customers import EVERYBODY, CustomerFilter
 from pipeline.rules import Rule
 from pipeline.segments import members
+from pipeline.sends import SendFilter
 from pipeline.sql import where
 
 #: What each customer in a list has; `eventTypes` is the number of events by type.
@@ -25,6 +27,9 @@ CUSTOMER_COLUMNS = (
     "lastSeenAt",
     "eventTypes",
 )
+
+#: What each mail in a list has.
+SEND_COLUMNS = ("customerId", "email", "status", "error", "sentAt", "createdAt")
 
 
 def customers_csv(
@@ -79,3 +84,22 @@ def members_csv(session: Session, rule: Rule, *, now: datetime) -> Iterator[str]
     """All who match a rule at `now`, by e-mail, as CSV; raises Invalid as `members` does."""
     found = members(session, rule, now=now)
     return csv_of(("id", "email"), ({"id": each.id, "email": each.email} for each in found))
+
+
+def sends_csv(session: Session, campaign_id: uuid.UUID, among: SendFilter) -> Iterator[str]:
+    """A campaign's mails that a filter means, by e-mail, as CSV; raises Invalid as it does."""
+    query = (
+        sa.select(
+            Send.customer_id,
+            Customer.email,
+            Send.status,
+            Send.error,
+            Send.sent_at,
+            Send.created_at,
+        )
+        .join(Customer, Customer.id == Send.customer_id)
+        .where(Send.campaign_id == campaign_id, *among.where())
+        .order_by(Customer.email)
+    )
+    rows = session.execute(query, execution_options={"yield_per": CHUNK})
+    return csv_of(SEND_COLUMNS, (dict(zip(SEND_COLUMNS, row, strict=True)) for row in rows))
