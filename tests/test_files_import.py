@@ -38,7 +38,6 @@ from pipeline.files import (
     occurrences,
     reading,
     streams,
-    trial,
 )
 from pipeline.models import Activity, Customer, Event
 from tests.factories import NOW, address, at_once, count_rows, one_database_for_all
@@ -417,9 +416,8 @@ def test_a_dry_run_stores_nothing(database: Database, tmp_path: Path) -> None:
 
 @only_sqlite
 def test_a_dry_run_of_many_customers_keeps_to_the_variables_of_a_statement(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(trial, "_KEYS", 10)
     path = csv_file(tmp_path, [(address(each), "2026-01-01", "") for each in range(100)])
     do_import(database, path)
     with closing(connect(str(database.engine.url))) as limited:

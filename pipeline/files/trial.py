@@ -1,8 +1,10 @@
 """A dry run: what storing would do, found out without storing."""
 
-import uuid
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,8 +15,11 @@ from pipeline.events.packing import Packed, unpack
 from pipeline.events.storing import Stored
 from pipeline.files.occurrences import Occurrences
 from pipeline.models import Customer, Event
+from pipeline.sql import json_rows, kind_of
 
-_KEYS = 5_000  # SQLite takes 32,766 parameters in a statement
+# By its position a row is told without making an id of it.
+_CUSTOMER: dict[str, sa.types.TypeEngine[Any]] = {"position": sa.Integer(), "id": sa.Uuid()}
+_EVENT = {**_CUSTOMER, "customer_id": sa.Uuid()}
 
 
 class Trial:
@@ -43,20 +48,29 @@ class Trial:
 
 def stored_at(session: Session, events: Sequence[NewEvent]) -> dict[str, datetime]:
     """The times of those of these events that are in the database, by id."""
-    at = sa.select(Event.id, Event.occurred_at)
-    found: dict[str, datetime] = {}
-    for start in range(0, len(events), _KEYS):
-        some = events[start : start + _KEYS]
-        keys = [(uuid.UUID(event.customer_id), uuid.UUID(event.id)) for event in some]
-        rows = session.execute(at.where(sa.tuple_(Event.customer_id, Event.id).in_(keys)))
-        found |= {event_id.hex: moment for event_id, moment in rows}
-    return found
+    keys = [(position, event.id, event.customer_id) for position, event in enumerate(events)]
+    found = session.execute(_times(kind_of(session)), {"rows": json.dumps(keys)})
+    return {events[position].id: moment for position, moment in found if moment}
 
 
-def _known(session: Session, customer_ids: set[str]) -> set[str]:
-    ids = [*map(uuid.UUID, customer_ids)]
-    known: set[str] = set()
-    for start in range(0, len(ids), _KEYS):
-        there = sa.select(Customer.id).where(Customer.id.in_(ids[start : start + _KEYS]))
-        known.update(id_.hex for id_ in session.scalars(there))
-    return known
+# In both, a look at the primary key for each, whatever the database thinks of the tables.
+@cache
+def _times(kind: str) -> sa.Select[Any]:
+    key = json_rows(kind, _EVENT).cte("key").c
+    at = sa.select(Event.occurred_at).where(
+        Event.customer_id == key.customer_id, Event.id == key.id
+    )
+    return sa.select(key.position, at.scalar_subquery())
+
+
+@cache
+def _customers(kind: str) -> sa.Select[Any]:
+    key = json_rows(kind, _CUSTOMER).cte("key").c
+    there = sa.select(Customer.id).where(Customer.id == key.id)
+    return sa.select(key.position, there.scalar_subquery().is_not(None))
+
+
+def _known(session: Session, customer_ids: Iterable[str]) -> set[str]:
+    ids = [*customer_ids]
+    found = session.execute(_customers(kind_of(session)), {"rows": json.dumps([*enumerate(ids)])})
+    return {ids[position] for position, is_there in found if is_there}
