@@ -59,7 +59,7 @@ def a_file(types: Sequence[EventType]) -> None:
 def columns(upload: Upload, types: Sequence[EventType]) -> Plan | None:
     """How the file is to be imported; None for a mapping that does not fit."""
     if plan := mapping.show(upload, types):
-        first_rows.as_events(upload, plan.mapping, utcnow())
+        first_rows.as_events(upload, plan, utcnow())
     return plan
 
 

@@ -117,6 +117,8 @@ def _print_report(report: ImportReport, *, dry_run: bool) -> None:
     lines.append((report.new_customers, "new customers"))
     for count, what in lines:
         typer.echo(f"{count:>12,} {what}")
+    if ends := [f"{each:%Y-%m-%d %H:%M}" for each in (report.first_at, report.last_at) if each]:
+        typer.echo(f"{'':>12} events of {' to '.join(ends)} UTC")
     typer.echo(f"{report.seconds:>12,.1f} seconds, {report.rows_per_second:,.0f} rows per second")
 
 

@@ -90,7 +90,8 @@ def test_from_a_file_to_sent_mails(
 
     imported = run("import", shop, *IMPORT, "--shift-to-now")
     assert imported.status == 0
-    *lines, seconds = imported.out.splitlines()
+    *lines, times, seconds = imported.out.splitlines()
+    assert times.startswith("             events of 2")
     assert lines == [
         "           6 rows read",
         "           5 stored",
@@ -167,6 +168,7 @@ def test_every_option_of_the_import_reaches_it(run: Run, tmp_path: Path) -> None
     ]
     dry = run(*arguments, "--dry-run")
     assert "1 would be stored\n" in dry.out
+    assert " events of 2011-07-01 08:30 to 2011-07-02 08:30 UTC\n" in dry.out
     assert stored() == []
     real = run(*arguments)
     without_speed = slice(0, -1)

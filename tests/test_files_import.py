@@ -172,6 +172,22 @@ def test_the_numbers_of_a_report_add_up(
     assert count_rows(database, Customer) == 2
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_report_says_from_when_to_when_its_events_are(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    chunks_of(monkeypatch, 2)
+    days = ("2026-01-03", "2026-01-02", "2026-01-05", "2026-01-04")
+    rows = [("a@x.com", day, "") for day in days]
+    rows += [("nobody", "2026-01-01", ""), ("nobody", "2026-01-06", "")]
+    path = csv_file(tmp_path, rows)
+    report = do_import(database, path, dry_run=dry_run)
+    first, last = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)
+    assert (report.first_at, report.last_at) == (first, last)
+    shifted = do_import(database, path, shift_to_now=True, dry_run=True)
+    assert shifted.last_at == (NOW if dry_run else last)  # as its first import had them
+
+
 def test_a_file_without_rows_is_imported(database: Database, tmp_path: Path) -> None:
     report = do_import(database, csv_file(tmp_path, []), shift_to_now=True)
     assert (report.read, report.stored, report.refused.total()) == (0, 0, 0)
@@ -653,6 +669,7 @@ def test_another_process_converts_a_file_to_the_very_same(
     monkeypatch.setattr(chunks, "_LARGE", 0)
     there = do_import(database, path, rejects=tmp_path / "there.csv", shift_to_now=True)
     assert numbers(there) == numbers(here)
+    assert (there.first_at, there.last_at) == (here.first_at, here.last_at)
     assert everything(database) == stored
     assert (tmp_path / "there.csv").read_text() == (tmp_path / "here.csv").read_text()
     assert not children()

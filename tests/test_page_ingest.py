@@ -237,6 +237,10 @@ def tables(page: AppTest) -> list[list[dict[str, Any]]]:
     return [table.value.to_dict("records") for table in page.dataframe]
 
 
+def captions(page: AppTest) -> list[str]:
+    return [caption.value for caption in page.caption]
+
+
 def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen) -> None:
     page = screen(database, "ingest")
     upload(page)
@@ -259,6 +263,9 @@ def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen
     press(page, "Dry run")
     numbers = {"There already": "0", "Refused": "1", "New customers": "2"}
     assert metrics(page) == {"Would be stored": "3", **numbers}
+    assert captions(page)[-1] == (
+        "The events are of 31 May 2026, 11:30 to 1 Jun 2026, 12:00 in Europe/Berlin."
+    )
     assert tables(page)[2] == [{"Rows": 1, "Reason": "customer_no is blank"}]
     assert list(page.dataframe[2].value) == ["Rows", "Reason"]
     assert tables(page)[3][0]["line"] == "5"
@@ -501,6 +508,22 @@ def test_rows_that_cannot_be_read_are_shown_as_far_as_there_are_columns(
     more, unreadable = tables(page)[3]
     assert list(more.values())[2:] == ["a@x.com", "2026-01-01", "visit"]
     assert list(unreadable.values())[2:] == [f"{quote[:200]}…", "", ""]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_dry_run_of_old_events_says_so_and_of_moved_ones_when_they_are_then(
+    database: Database, screen: Screen
+) -> None:
+    page = screen(database, "ingest")
+    upload(page, VISITS.replace("2026", "2024"))
+    press(page, "Dry run")
+    assert "1 Jun 2024, 12:00 in Europe/Berlin. Charts and rules of the" in captions(page)[-1]
+    page.toggle[0].set_value(True).run()
+    assert captions(page)[-1].endswith(" The import moves them so that the newest is now.")
+    press(page, "Dry run")
+    assert captions(page)[-1] == (
+        "The events are of 14 Jun 2026, 13:30 to 15 Jun 2026, 14:00 in Europe/Berlin."
+    )
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.file.mapping import Plan
 from pages.file.uploads import Upload
 from pages.parts import times
-from pipeline.files import FieldMapping
 from pipeline.files.preview import first_rows, preview_events
 
 ROWS = 3
@@ -25,9 +25,9 @@ def as_they_are(upload: Upload) -> None:
     st.dataframe(pd.DataFrame(table), hide_index=True, alt="The first rows of the file")
 
 
-def as_events(upload: Upload, mapping: FieldMapping, now: datetime) -> None:
-    """Draw what a mapping makes of them; raises Invalid for one that does not fit."""
-    rows = preview_events(upload.rows, mapping, ROWS, now=now)
+def as_events(upload: Upload, plan: Plan, now: datetime) -> None:
+    """Draw what a plan makes of them; raises Invalid for a mapping that does not fit."""
+    rows = preview_events(upload.rows, plan.mapping, ROWS, now=now)
     table = {
         "E-mail": [row.email for row in rows],
         "Event type": [row.type for row in rows],
@@ -43,10 +43,12 @@ def as_events(upload: Upload, mapping: FieldMapping, now: datetime) -> None:
         placeholder="",
         alt="The events that the first rows become",
     )
-    st.caption(
-        f"A time without a zone is read as {mapping.timezone} (see More options); all are shown in"
-        f" {times.zone().key}."
+    said = (
+        f"A time without a zone is read as {plan.mapping.timezone} (see More options); all are"
+        f" shown in {times.zone().key}."
     )
+    moved = " The import moves them so that the newest is now." if plan.shift_to_now else ""
+    st.caption(said + moved)
 
 
 def text(value: Any) -> str:

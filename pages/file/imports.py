@@ -45,7 +45,7 @@ def show(database: Database, upload: Upload, plan: Plan, job: str | None, now: d
     if job:
         _run(database, upload, plan, now, is_dry=job == "dry")
     if outcome:
-        outcomes.show(outcome)
+        outcomes.show(outcome, now)
     with errors.shown():
         if problem := st.session_state.pop("ingest_problem", None):
             raise problem

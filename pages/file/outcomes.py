@@ -1,6 +1,7 @@
 """What a dry run or an import has come to: numbers, and the rows that were refused."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -8,10 +9,16 @@ import streamlit as st
 from pages.file import first_rows
 from pages.file.mapping import Plan
 from pages.file.uploads import Upload
-from pages.parts import numbers
+from pages.parts import numbers, times
 from pipeline.files import ImportReport
 
 _REFUSED_ROWS = 10
+# Home looks back over as many days.
+_LATELY = timedelta(days=30)
+_OLD = (
+    " Charts and rules of the last days look back from now: to try old data as if it were of today,"
+    " move the times under More options."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,8 @@ def headline(outcome: Outcome) -> str:
     return f":green[:material/check_circle:] Imported {numbers.whole(report.stored)} of {rows}."
 
 
-def show(outcome: Outcome) -> None:
-    """Draw its numbers, and the refused rows with their reasons."""
+def show(outcome: Outcome, now: datetime) -> None:
+    """Draw its numbers, the time that it is about, and the refused rows with their reasons."""
     report, refused = outcome.report, outcome.report.refused.total()
     with st.grid(4, min_column_width=130):
         for label, number in (
@@ -57,6 +64,11 @@ def show(outcome: Outcome) -> None:
             ("New customers", report.new_customers),
         ):
             st.metric(label, numbers.whole(number), border=True)
+    if report.first_at and report.last_at:
+        first, last = map(times.exact, (report.first_at, report.last_at))
+        is_old = outcome.is_dry and report.last_at < now - _LATELY
+        hint = _OLD if is_old else ""
+        st.caption(f"The events are of {first} to {last} in {times.zone().key}.{hint}")
     if refused:
         _refused(outcome, refused)
     if not outcome.is_dry:

@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from pipeline.files.mapping import FieldMapping
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import RowReader
 from pipeline.files.rows import Row, RowFile
+from pipeline.sql import timestamp_of
 
 # SQLite writes a page of an index again for each transaction that changes it: few large ones are
 # nearly as fast as one. Larger still, they would take more memory, and let other writers wait.
@@ -52,11 +53,13 @@ class Job:
 class Chunk(NamedTuple):
     """How many rows were read, their events, and how far in the file they end.
 
+    `times` are those of the earliest and the latest of the events, none where there are none;
     `reasons` counts the refused ones, `given_back` has them if the job says so.
     """
 
     rows: int
     events: Packed
+    times: list[datetime]
     reasons: Counter[str]
     given_back: list[Refused]
     position: int
@@ -75,17 +78,23 @@ def _here(job: Job) -> Iterator[Chunk]:
 
 
 def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row]) -> Chunk:
-    packing, number = Packing(), 0
+    packing, times, number = Packing(), list[str](), 0
     reasons: Counter[str] = Counter()
     given_back: list[Refused] = []
     # Rows and events take far more memory than what they are packed into.
     while some := list(islice(rows, _AT_ONCE)):
         events, refused = conversion.convert(some)
         packing.add(events)
+        times = _ends([*times, *(event.occurred_at for event in events)])
         reasons.update(reason for _, reason in refused)
         given_back += refused if job.gives_back else ()
         number += len(some)
-    return Chunk(number, packing.packed(), reasons, given_back, job.file.position)
+    moments = [*map(timestamp_of, times)]
+    return Chunk(number, packing.packed(), moments, reasons, given_back, job.file.position)
+
+
+def _ends(times: Sequence[str]) -> list[str]:
+    return [min(times), max(times)] if times else []
 
 
 def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:

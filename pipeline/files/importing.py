@@ -28,13 +28,18 @@ from pipeline.progress import Progress, silent
 
 @dataclass
 class ImportReport:
-    """What an import did, in rows; `refused` counts by reason, `seconds` is its duration."""
+    """What an import did, in rows; `refused` counts by reason, `seconds` is its duration.
+
+    `first_at` and `last_at` are the times of the earliest and the latest of all that are events.
+    """
 
     read: int = 0
     stored: int = 0
     duplicates: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     new_customers: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
     seconds: float = 0.0
 
     @property
@@ -88,3 +93,6 @@ def _count(report: ImportReport, chunk: Chunk, kept: Stored) -> None:
     report.duplicates += chunk.rows - chunk.reasons.total() - kept.events
     report.refused += chunk.reasons
     report.new_customers += kept.new_customers
+    for moment in chunk.times:
+        report.first_at = min(report.first_at or moment, moment)
+        report.last_at = max(report.last_at or moment, moment)

@@ -1,7 +1,7 @@
 """The first rows of a file, as they are and as the events that a mapping makes of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from pipeline.files.conversion import Conversion
@@ -9,6 +9,7 @@ from pipeline.files.mapping import FieldMapping
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import RowReader
 from pipeline.files.rows import Row, RowFile
+from pipeline.sql import timestamp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,5 @@ def _preview(conversion: Conversion, row: Row) -> PreviewedRow:
     if refused:
         return PreviewedRow(row.line, problem=refused[0][1])
     (event,) = events
-    at = datetime.fromisoformat(event.occurred_at).replace(tzinfo=UTC)
+    at = timestamp_of(event.occurred_at)
     return PreviewedRow(row.line, event.email, event.type, at, event.properties)

@@ -11,6 +11,7 @@ from pipeline.files.conversion import Conversion
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import RowReader
 from pipeline.files.trial import stored_at
+from pipeline.sql import timestamp_of
 
 _PROBED_ROWS = 100
 _END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
@@ -27,7 +28,9 @@ def offset_to_now(database: Database, reader: RowReader, now: datetime) -> timed
         first = _first_events(reader, Conversion(reader, seen, now, offset))
     with database.read() as session:
         stored = stored_at(session, first)
-    earlier = (stored[event.id] - _moment(event) for event in first if event.id in stored)
+    earlier = (
+        stored[event.id] - timestamp_of(event.occurred_at) for event in first if event.id in stored
+    )
     return offset + min(timedelta(), next(earlier, timedelta()))
 
 
@@ -52,7 +55,3 @@ def _first_events(reader: RowReader, conversion: Conversion) -> Sequence[NewEven
         if events := conversion.convert(batch).events:
             return events
     return []
-
-
-def _moment(event: NewEvent) -> datetime:
-    return datetime.fromisoformat(event.occurred_at).replace(tzinfo=UTC)

@@ -59,6 +59,7 @@ from pipeline.sql.statements import (
     kind_of,
     only_of,
     prepared,
+    timestamp_of,
     timestamp_text,
 )
 from pipeline.sql.transactions import running_transactions, take_turn
@@ -123,6 +124,7 @@ __all__ = [
     "strpos",
     "take_turn",
     "text",
+    "timestamp_of",
     "timestamp_text",
     "typed_text",
     "where",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pipeline.sql.columns import Timestamp
-from pipeline.sql.statements import timestamp_text
+from pipeline.sql.statements import timestamp_of, timestamp_text
 
 #: How many are kept. Rules that ask for more are rare, and each makes all profiles longer.
 MOST_KEPT = 10
@@ -40,7 +40,7 @@ class Moments(sa.types.TypeDecorator[list[datetime]]):
             return None
         if dialect.name == "postgresql":
             return [moment.astimezone(UTC) for moment in value]
-        return [datetime.fromisoformat(part).replace(tzinfo=UTC) for part in _parts(value)]
+        return [timestamp_of(part) for part in _parts(value)]
 
 
 class newest_of(sa.sql.functions.FunctionElement[list[datetime]]):

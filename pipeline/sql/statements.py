@@ -40,6 +40,11 @@ def timestamp_text(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
+def timestamp_of(text: str) -> datetime:
+    """The moment that `timestamp_text` wrote."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 Insert = postgresql.Insert | sqlite.Insert
 Row = tuple[str | None, ...]
 
