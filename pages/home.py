@@ -1,21 +1,36 @@
 """Home: what the pipeline holds and what goes on in it; on an empty one, how to begin."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from pages.event import form, rest_calls
-from pages.parts import charts, errors, later, links, literal, numbers, statuses, times, welcome
+from pages.parts import (
+    charts,
+    errors,
+    later,
+    links,
+    literal,
+    numbers,
+    periods,
+    statuses,
+    times,
+    welcome,
+)
 from pipeline import event_types, utcnow
+from pipeline.catalogue import EventType
 from pipeline.database import default
 from pipeline.demo import is_unfinished
 from pipeline.reports import (
     ActiveCustomers,
     Funnel,
     Totals,
+    all_per_day,
     campaign_funnels,
     engagement,
     events_per_day,
+    newest_at,
     newest_events,
     segment_sizes,
     totals,
@@ -23,6 +38,8 @@ from pipeline.reports import (
 
 # As many as a glance takes in; of segments and campaigns each costs a query.
 TYPES, EVENTS, SEGMENTS, CAMPAIGNS = 7, 8, 5, 3
+# Types beyond those, as one; each costs a look at every day.
+OTHERS = 200
 
 
 @st.fragment(parallel=True)
@@ -53,31 +70,56 @@ def active(label: str, found: ActiveCustomers) -> None:
 @st.fragment(parallel=True)
 @errors.shown()
 def events(now: datetime) -> None:
-    days = st.segmented_control(
-        "Period",
-        [30, 90],
-        default=30,
-        required=True,
-        format_func=lambda days: f"{days} days",
-        key="period",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    starts = times.days(days or 30, now)
     with default().read() as session:
         types = event_types(session)
-        frequent = [each.name for each in types[:TYPES]]
-        counts = events_per_day(session, frequent, starts, now=now)
+    days, picked = view(types)
+    shown = [each for each in types if each.name in picked] or types[:TYPES]
+    rest = [] if picked else types[TYPES : TYPES + OTHERS]
+    with default().read() as session:
+        starts = periods.back(days, newest_at(session, names(shown + rest)), now)
+        counts = events_per_day(session, names(shown), starts, now=now)
+        of_rest = all_per_day(session, names(rest), starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
-        charts.daily(
-            "Events per day, by type", [start.date() for start in starts], counts, unit="Events"
-        )
+        dates = [start.date() for start in starts]
+        series = charts.with_rest(counts, of_rest, len(rest))
+        charts.daily("Events per day, by type", dates, series, unit="Events")
+        periods.say(starts, now)
     with most_frequent:
-        most = {each.name: each.events for each in types[:TYPES]}
+        most = {each.name: each.events for each in shown}
+        most = charts.with_rest(most, sum(each.events for each in rest), len(rest))
         charts.ranked("Event types, all time", most, unit="Events", is_legend=True)
-        if len(types) > TYPES:
-            st.caption(f"The first {TYPES} of {numbers.whole(len(types))}, here and in the chart.")
+        if not picked and len(types) > TYPES + OTHERS:
+            st.caption(f"The first {TYPES + OTHERS} of {numbers.whole(len(types))}.")
+
+
+def view(types: Sequence[EventType]) -> tuple[int, list[str]]:
+    """How many days are looked at, and which types: none picked is all of them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        days = st.segmented_control(
+            "Period",
+            [30, 90],
+            default=30,
+            required=True,
+            format_func=lambda days: f"{days} days",
+            key="period",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        picked = st.multiselect(
+            "Event types",
+            names(types),
+            placeholder="All event types",
+            max_selections=TYPES,
+            key="types",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    return days or 30, picked
+
+
+def names(types: Sequence[EventType]) -> list[str]:
+    return [each.name for each in types]
 
 
 def newest(now: datetime) -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pyarrow as pa
 from servers import ROOT
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
@@ -41,3 +42,10 @@ def new_screen(name: str = "home", /, **query: str) -> AppTest:
 def links(page: AppTest) -> list[str]:
     """What the links of the page are called, without their colour."""
     return [re.sub(r"^:green\[(.*)\]$", r"\1", link.value) for link in page.main.page_link]
+
+
+def bars(page: AppTest, title: str) -> dict[str, int]:
+    """What the chart of this title shows, by name: all its bars of one name together."""
+    (chart,) = (each for each in page.get("vega_lite_chart") if each.proto.alt == title)
+    rows = pa.ipc.open_stream(chart.proto.data.data).read_pandas()
+    return dict(rows.groupby("name", sort=False)["number"].sum())

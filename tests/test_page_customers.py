@@ -17,7 +17,7 @@ from factories import (
     count_rows,
     did,
 )
-from screens import links
+from screens import bars, links
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
@@ -229,6 +229,19 @@ def test_a_profile_has_the_customer_in_numbers(database: Database, screen: Scree
     page.segmented_control(key="customer_period").set_value(365).run()
     assert "Active on 3 of these 365 days." in said(page)
     assert page.get("vega_lite_chart")[0].proto.alt == "Events per week, by type"
+
+
+def test_a_profile_has_all_types_and_goes_back_to_where_there_are_events(
+    database: Database, screen: Screen
+) -> None:
+    for number in range(9):
+        did(database, ADA, f"type {number}", ago(days=100 + number))
+    page = profile(screen, database)
+    shown = {f"type {number}": 1 for number in range(7)} | {"2 other types": 2}
+    assert bars(page, "All time, by event type") == shown
+    assert bars(page, "Events per day, by type") == shown
+    assert "Nothing in the last 90 days: these are the 90 days up to 7 Mar 2026." in said(page)
+    assert "Active on 9 of these 90 days." in said(page)
 
 
 def test_an_address_is_shown_as_it_is(database: Database, screen: Screen) -> None:

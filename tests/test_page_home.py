@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from factories import NOW, ago, approved_campaign, ask, bought, buyers, did
-from screens import links, open_screen
+from screens import bars, links, open_screen
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
@@ -123,6 +123,39 @@ def test_the_period_of_the_chart_is_in_the_address(demo: Database, screen: Scree
     page.segmented_control(key="period").set_value(30).run()
     assert list(page.exception) == []
     assert page.segmented_control(key="period").value == 30
+
+
+def test_the_chart_has_all_events_and_any_types_by_choice(
+    database: Database, screen: Screen
+) -> None:
+    for number in range(9):
+        for _ in range(9 - number):
+            did(database, "ada@example.com", f"type {number}", ago(days=number + 1))
+    page = screen(database)
+    shown = {f"type {number}": 9 - number for number in range(7)} | {"2 other types": 3}
+    assert bars(page, "Event types, all time") == shown
+    assert bars(page, "Events per day, by type") == shown
+    page.multiselect(key="types").set_value(["type 8", "type 2"]).run()
+    assert list(page.exception) == []
+    shown = {"type 2": 7, "type 8": 1}
+    assert bars(page, "Event types, all time") == shown
+    assert bars(page, "Events per day, by type") == shown
+
+
+def test_where_nothing_happened_lately_the_chart_goes_back_to_what_did(
+    database: Database, screen: Screen
+) -> None:
+    did(database, "ada@example.com", "login", ago(days=100))
+    did(database, "ada@example.com", "login", ago(days=129))
+    did(database, "ada@example.com", "login", ago(days=130))
+    did(database, "ada@example.com", "search", ago(days=29))
+    page = screen(database, types="login")
+    said = "Nothing in the last 30 days: these are the 30 days up to 7 Mar 2026."
+    assert said in [caption.value for caption in page.caption]
+    assert bars(page, "Events per day, by type") == {"login": 2}
+    page.multiselect(key="types").set_value([]).run()
+    assert said not in [caption.value for caption in page.caption]
+    assert bars(page, "Events per day, by type") == {"login": 0, "search": 1}
 
 
 def test_home_with_demo_data_says_nothing_of_errors(demo: Database, screen: Screen) -> None:

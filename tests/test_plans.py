@@ -13,6 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from pipeline.activity import rebuild
 from pipeline.database import Database, connect
 from pipeline.models import Customer
+from pipeline.reports.newest import _newest_of_each
 from pipeline.rules import parse
 from pipeline.segments import count, matches
 from pipeline.sql import where as where_
@@ -111,7 +112,11 @@ def explained(database: Database, definition: dict[str, Any]) -> Sequence[sa.Row
 
 def plan(database: Database, definition: dict[str, Any]) -> list[str]:
     """A line for each table that is read to count a rule's audience: SEARCH or SCAN, and how."""
-    rows = explained(database, definition)
+    return reads(database, explained(database, definition))
+
+
+def reads(database: Database, rows: Sequence[sa.Row[Any]]) -> list[str]:
+    """The same, of what the database says of any statement."""
     if database.kind == "sqlite":
         return [str(row[3]) for row in rows]
     return [*_reads(rows[0][0][0]["Plan"])]
@@ -198,6 +203,14 @@ def test_a_sequence_looks_for_what_followed_by_customer(filled: Database) -> Non
         lines = plan(filled, RULES["sequence"])
         (followed,) = (line for line in lines if line.startswith("SEARCH next"))
         assert "(customer_id=? AND occurred_at>? AND occurred_at<?)" in followed
+
+
+def test_the_newest_moment_of_a_type_is_read_from_the_end_of_an_index(filled: Database) -> None:
+    with filled.read() as session:
+        asked = explain(_newest_of_each(filled.kind))
+        rows = session.execute(asked, {"rows": '[["purchase"], ["login"]]'}).all()
+    assert any(line.startswith("SEARCH events") for line in reads(filled, rows))
+    assert not re.search("Sort|TEMP B-TREE", str(rows))
 
 
 def test_the_rows_are_there(filled: Database) -> None:

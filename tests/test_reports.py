@@ -23,9 +23,11 @@ from pipeline.reports import (
     ActiveCustomers,
     Engagement,
     RecentEvent,
+    all_per_day,
     campaign_funnels,
     engagement,
     events_per_day,
+    newest_at,
     newest_events,
     segment_sizes,
     totals,
@@ -38,6 +40,7 @@ def test_an_empty_pipeline_has_nothing_to_report(database: Database) -> None:
     assert ask(database, newest_events, 10) == []
     assert ask(database, engagement, [7], now=NOW) == Engagement(0, [ActiveCustomers(0, 0)])
     assert ask(database, events_per_day, [], [ago(days=1), NOW], now=NOW) == {}
+    assert ask(database, newest_at, ["view"]) is None
     assert ask(database, segment_sizes, 5, now=NOW) == []
     assert ask(database, campaign_funnels, 5, now=NOW) == []
     held = ask(database, totals)
@@ -72,6 +75,12 @@ def test_a_newest_event_says_whose_it_is(database: Database) -> None:
     ]
 
 
+def test_the_newest_moment_is_that_of_the_types_that_are_asked_for(database: Database) -> None:
+    for kind, minutes in [("login", 1), ("view", 3), ("view", 2), ("search", 9)]:
+        did(database, "ada@example.com", kind, ago(minutes=minutes))
+    assert ask(database, newest_at, ["search", "view", "never"]) == ago(minutes=2)
+
+
 # --------------------------------------------------------------------------------------------- day
 def test_an_event_counts_for_the_day_in_which_it_was(database: Database) -> None:
     days = [ago(days=3), ago(days=2), ago(days=1)]
@@ -81,6 +90,7 @@ def test_an_event_counts_for_the_day_in_which_it_was(database: Database) -> None
     did(database, "ada@example.com", "login", days[2])
     counts = ask(database, events_per_day, ["view", "never"], days, now=NOW)
     assert counts == {"view": [2, 1, 2], "never": [0, 0, 0]}
+    assert ask(database, all_per_day, ["view", "login"], days, now=NOW) == [2, 1, 3]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles", "Asia/Kathmandu"])

@@ -294,14 +294,14 @@ def test_days_are_those_of_the_reader_and_active_by_whatever_was_done(database: 
     did(database, ADA, "rare", starts[2])
     did(database, BOB, "visit", starts[0])
     days = ask(database, customer_days, customer_id(ADA), ["visit"], starts, now=ends)
-    assert (days.events, days.active) == ({"visit": [2, 1, 0]}, 3)
+    assert (days.events, days.others, days.active) == ({"visit": [2, 1, 0]}, [0, 0, 1], 3)
 
 
 def test_days_without_anything_are_not_active(database: Database) -> None:
     days = ask(
         database, customer_days, uuid.uuid4(), ["visit"], [ago(days=2), ago(days=1)], now=NOW
     )
-    assert (days.events, days.active) == ({"visit": [0, 0]}, 0)
+    assert (days.events, days.others, days.active) == ({"visit": [0, 0]}, [0, 0], 0)
 
 
 # ---------------------------------------------------------------------------------------- segments

@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from pages.customer import belonging, erasing, exporting, opened, timeline
-from pages.parts import charts, errors, links, literal, numbers, times
+from pages.parts import charts, errors, links, literal, numbers, periods, times
 from pipeline import NotFound, Profile, get_customer
 from pipeline.database import default
 from pipeline.models import Activity
@@ -62,24 +62,26 @@ def _activity(customer_id: uuid.UUID, activity: Sequence[Activity], now: datetim
         bind="query-params",
         label_visibility="collapsed",
     )
-    starts = times.days(period or 90, now)
-    frequent = [each.type for each in activity[:_TYPES]]
+    newest = max((each.last_at for each in activity), default=None)
+    starts = periods.back(period or 90, newest, now)
+    frequent, rest = activity[:_TYPES], activity[_TYPES:]
     with default().read() as session:
-        days = customer_days(session, customer_id, frequent, starts, now=now)
+        types = [each.type for each in frequent]
+        days = customer_days(session, customer_id, types, starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
         dates = [start.date() for start in starts]
+        series = charts.with_rest(days.events, days.others, len(rest))
         if len(dates) > _DAYS:
-            charts.weekly("Events per week, by type", dates, days.events, unit="Events")
+            charts.weekly("Events per week, by type", dates, series, unit="Events")
         else:
-            charts.daily("Events per day, by type", dates, days.events, unit="Events")
+            charts.daily("Events per day, by type", dates, series, unit="Events")
+        periods.say(starts, now)
         st.caption(f"Active on {days.active} of these {numbers.counted(len(dates), 'day')}.")
     with most_frequent:
-        most = {each.type: each.event_count for each in activity[:_TYPES]}
+        most = {each.type: each.event_count for each in frequent}
+        most = charts.with_rest(most, sum(each.event_count for each in rest), len(rest))
         charts.ranked("All time, by event type", most, unit="Events", is_legend=True)
-        if len(activity) > _TYPES:
-            types = numbers.whole(len(activity))
-            st.caption(f"The first {_TYPES} of {types} event types, here and in the chart.")
 
 
 def _metrics(customer: Profile, activity: Sequence[Activity], now: datetime) -> None:

@@ -7,10 +7,14 @@ for each to check it against the grammar, which is for tests.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
+
+from pages.parts.numbers import counted
+
+T = TypeVar("T")
 
 _Spec = dict[str, Any]
 
@@ -94,6 +98,11 @@ def ranked(title: str, numbers: Mapping[str, int], *, unit: str, is_legend: bool
     }
     rows = pd.DataFrame({"name": list(numbers), "number": list(numbers.values())})
     _draw(title, rows, both, height=_BAR * len(rows) + 40)
+
+
+def with_rest(series: Mapping[str, T], rest: T, types: int) -> dict[str, T]:
+    """The same, and last what so many other event types have together."""
+    return {**series, **({counted(types, "other type"): rest} if types else {})}
 
 
 def _colours(names: Iterable[str]) -> _Spec:

@@ -1,9 +1,9 @@
 """Reports: read-only numbers for screens. Each says what it reads, and so what its cost follows."""
 
-from pipeline.reports.daily import events_per_day
+from pipeline.reports.daily import all_per_day, events_per_day
 from pipeline.reports.engagement import ActiveCustomers, Engagement, engagement
 from pipeline.reports.funnels import Funnel, campaign_funnels
-from pipeline.reports.newest import RecentEvent, newest_events
+from pipeline.reports.newest import RecentEvent, newest_at, newest_events
 from pipeline.reports.progress import (
     CampaignProgress,
     CampaignReach,
@@ -29,6 +29,7 @@ __all__ = [
     "SavedSegment",
     "SegmentSize",
     "Totals",
+    "all_per_day",
     "campaign_count",
     "campaign_funnels",
     "campaign_progress",
@@ -36,6 +37,7 @@ __all__ = [
     "customer_count",
     "engagement",
     "events_per_day",
+    "newest_at",
     "newest_campaigns",
     "newest_events",
     "responses",

@@ -35,6 +35,14 @@ def events_per_day(
     return counts
 
 
+def all_per_day(
+    session: Session, types: Sequence[str], days: Sequence[datetime], *, now: datetime
+) -> list[int]:
+    """As `events_per_day`, of all these types together."""
+    counts = events_per_day(session, types, days, now=now)
+    return [sum(events) for events in zip(*counts.values(), strict=True)]
+
+
 def each_day(types: Sequence[str | None], days: Sequence[datetime], now: datetime) -> str:
     """A `PERIOD` for each type and day, as JSON for one parameter."""
     ends = [*days[1:], now]

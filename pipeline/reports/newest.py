@@ -8,8 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from pipeline import exact_json
 from pipeline.catalogue import distinct_types
 from pipeline.models import Customer, Event
+from pipeline.sql import json_rows, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,20 @@ def newest_events(session: Session, limit: int) -> list[RecentEvent]:
     if since is not None:
         query = query.where(Event.occurred_at >= since)
     return [RecentEvent(*row) for row in session.execute(query)]
+
+
+def newest_at(session: Session, types: Sequence[str]) -> datetime | None:
+    """When the newest event of any of these types happened."""
+    rows = exact_json.dumps([[name] for name in types])
+    found = session.execute(_newest_of_each(kind_of(session)), {"rows": rows})
+    return max((moment for _, moment in found if moment), default=None)
+
+
+def _newest_of_each(kind: str) -> sa.Select[str, datetime | None]:
+    each = json_rows(kind, {"type": sa.String()}).cte("each").c
+    newest = sa.select(Event.occurred_at).where(Event.type == each.type)
+    newest = newest.order_by(Event.occurred_at.desc()).limit(1)
+    return sa.select(each.type, newest.scalar_subquery())
 
 
 def _nth_newest(session: Session, limit: int) -> tuple[Sequence[str], datetime | None]:

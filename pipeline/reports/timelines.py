@@ -43,9 +43,13 @@ ALL = EventFilter()
 
 @dataclass(frozen=True, slots=True)
 class CustomerDays:
-    """A customer's events day by day: a number a day for each type, and how many days had any."""
+    """A customer's events day by day: a number a day for each type, and for all others together.
+
+    `active` is how many of the days had any.
+    """
 
     events: dict[str, list[int]]
+    others: list[int]
     active: int
 
 
@@ -83,7 +87,7 @@ def customer_days(
     *,
     now: datetime,
 ) -> CustomerDays:
-    """What a customer did on each of these days; of any type, as far as activity goes.
+    """What a customer did on each of these days, by these types and of any other.
 
     `days` are the moments at which days begin, in order; a day ends where the next begins, the
     last with `now`. So a day is what it is to the reader, with its 23 or 25 hours now and then.
@@ -93,8 +97,12 @@ def customer_days(
     query = _daily(kind_of(session), customer_id)
     for name, position, events in session.execute(query, {"rows": periods}):
         counts[name][position] = events
-    of_any = counts.pop(None)
-    return CustomerDays({name: counts[name] for name in types}, sum(map(bool, of_any)))
+    events = {name: counts[name] for name in types}
+    others = [
+        number - sum(of_types)
+        for number, *of_types in zip(counts[None], *events.values(), strict=True)
+    ]
+    return CustomerDays(events, others, sum(map(bool, counts[None])))
 
 
 def _daily(kind: str, customer_id: uuid.UUID) -> sa.Select[Any]:
