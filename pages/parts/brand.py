@@ -12,12 +12,16 @@ _NAME = """
 """
 
 # Links begin where the text around them does; one to the page that one is on is not grey. What
-# Streamlit writes into an input of a form, it writes over what is typed on a phone.
+# Streamlit writes into an input of a form, it writes over what is typed on a phone; in the short
+# fields to search in, on any screen.
 _STYLE = """
 [data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
 [class*="st-key-links-"] a:not(:hover) { background: none; }
 .st-key-links-back a * { font-weight: normal; }
-[data-testid="stForm"] [data-testid="InputInstructions"] { display: none; }
+[data-testid="stForm"] [data-testid="InputInstructions"],
+[data-testid="stTextInput"]:has([type="search"]) [data-testid="InputInstructions"] {
+    display: none;
+}
 """
 
 
