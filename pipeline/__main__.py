@@ -116,7 +116,7 @@ def _print_report(report: ImportReport, *, dry_run: bool) -> None:
     lines += [(count, f"  {reason}") for reason, count in report.refused.most_common()]
     lines.append((report.new_customers, "new customers"))
     for count, what in lines:
-        typer.echo(f"{count:>12,} {what}")
+        _print(f"{count:>12,} {what}")
     if ends := [f"{each:%Y-%m-%d %H:%M}" for each in (report.first_at, report.last_at) if each]:
         typer.echo(f"{'':>12} events of {' to '.join(ends)} UTC")
     typer.echo(f"{report.seconds:>12,.1f} seconds, {report.rows_per_second:,.0f} rows per second")
@@ -306,7 +306,7 @@ def list_tracked() -> None:
     """List the tracked properties."""
     with default().read() as session:
         for each in tracked_properties(session):
-            typer.echo(f"{each.status:<9} {in_words(each.path)}")
+            _print(f"{each.status:<9} {in_words(each.path)}")
 
 
 @app.command()
@@ -317,7 +317,7 @@ def doctor(full: Annotated[bool, typer.Option(help="read all rows, not samples")
     for finding in findings:
         sign = "ok" if finding.ok else "WRONG"
         advice = f"; {finding.advice}" if finding.advice else ""
-        typer.echo(f"{sign:<6}{finding.check:<13}{finding.says}{advice}")
+        _print(f"{sign:<6}{finding.check:<13}{finding.says}{advice}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -330,16 +330,16 @@ def _id(text: str, noun: str) -> uuid.UUID:
         raise NotFound(noun) from None
 
 
-def _print(text: str) -> None:
-    """A line that has somebody's words in it.
+def _print(text: str, *, err: bool = False) -> None:
+    """A line that may have somebody's words in it.
 
     A terminal takes some characters for commands, and a reader a second line for another answer.
     """
-    typer.echo("".join(each if each.isprintable() else "?" for each in text))
+    typer.echo("".join(each if each.isprintable() else "?" for each in text), err=err)
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    _print(text, err=True)
 
 
 @contextmanager

@@ -510,6 +510,12 @@ def test_a_terminal_gets_no_commands_from_what_customers_are_called(run: Run) ->
     assert "a?]0;owned?@x.com" in answer
 
 
+def test_a_terminal_gets_no_commands_from_what_a_refusal_quotes(run: Run) -> None:
+    definition = json.dumps({"kind": "\x1b]0;owned\x07\nok"})
+    answer = run("preview", "--definition", definition).err
+    assert answer == "Error: Unknown definition kind: '?]0;owned??ok'\n"
+
+
 def test_no_name_looks_like_a_second_answer(run: Run) -> None:
     segment_id = run("segment", f"Buyers\n{uuid.uuid4()}  Nobody", "purchase").out.strip()
     run("campaign", "Hi\u2028Ho", segment_id)
