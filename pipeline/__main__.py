@@ -261,6 +261,9 @@ def send(
     typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")
     if done.undecided:
         _say(f"{done.undecided:,} may have gone out or not: look into the mail server's log")
+    if done.stopped:
+        _say(done.stopped)
+        raise typer.Exit(1)
 
 
 def _review(campaign: str, verdict: str, limit: int | None) -> int:

@@ -378,6 +378,20 @@ def test_what_a_failing_sender_may_have_sent_is_told(
     assert run("send", campaign_id, "--retry-interrupted", 60).out == "1 sent, 0 failed\n"
 
 
+def test_a_sending_that_stops_by_itself_ends_with_1(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:1")
+    monkeypatch.setenv("MAIL_FROM", "shop@example.com")
+    campaign_id = campaign_of(*(f"c{number:02}@x.com" for number in range(12)))
+    run("generate", campaign_id)
+    run("approve", campaign_id)
+    answer = run("send", campaign_id)
+    assert (answer.status, answer.out) == (1, "0 sent, 10 failed\n")
+    assert "127.0.0.1:1 cannot be connected to" in answer.err
+    assert "the others can be sent when that is mended" in answer.err
+
+
 def test_drafts_shows_ten_unless_told(run: Run) -> None:
     campaign_id = campaign_of(*(f"c{number:02}@x.com" for number in range(12)))
     assert run("generate", campaign_id).out == "12 drafted\n"

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import delivery
 from pipeline.delivery import DeliveryError, Message, SimulatedSender
+from pipeline.errors import Invalid
 from tests.factories import Recorder
 
 
@@ -36,3 +37,12 @@ def test_mail_is_simulated_unless_a_sender_is_plugged_in() -> None:
     sender = Recorder()
     delivery.plug_in(sender)
     assert delivery.current() is sender
+
+
+@pytest.mark.parametrize("size", [0, -1, 10_001, "1", 2.0, None])
+def test_a_sender_whose_batches_cannot_be_is_refused(size: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        delivery.plug_in(Recorder(size))  # type: ignore[arg-type]
+    expected = f"Recorder.batch_size must be an integer from 1 to 10,000, not {size!r}"
+    assert str(caught.value) == expected
+    assert isinstance(delivery.current(), SimulatedSender)

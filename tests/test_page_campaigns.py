@@ -776,6 +776,20 @@ def test_the_results_that_a_filter_shows_are_exported_whole(
         assert [line.split(",")[1] for line in exported.splitlines()] == ["email", *found]
 
 
+def test_a_sending_that_stops_by_itself_says_so(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:1")
+    monkeypatch.setenv("MAIL_FROM", "shop@example.com")
+    buyers(database, 12)
+    campaign_id = str(approved_campaign(database))
+    page = screen(database, "campaigns", campaign=campaign_id, step="Sending")
+    press(press(page, "Send to 12 customers…"), "Send to 12 customers")
+    (error,) = page.error
+    assert error.value.startswith("Sending has stopped, as 10 mails in a row failed (")
+    assert "Send to 12 customers…" in buttons(page)
+
+
 @pytest.mark.parametrize("step", ["Overview", "Review", "Sending"])
 def test_each_step_says_in_the_same_words_what_is_to_be_sent(
     database: Database, screen: Screen, step: str

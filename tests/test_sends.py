@@ -1,11 +1,12 @@
 """Sends: each approved draft is mailed once, ever, whatever happens in between."""
 
+import itertools
 import signal
 import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pipeline import delivery
 from pipeline.campaigns import get_campaign
 from pipeline.customers import erase
 from pipeline.database import Database
-from pipeline.delivery import DeliveryError, Message
+from pipeline.delivery import DeliveryError, Message, Unavailable
 from pipeline.drafts import generate_drafts, list_drafts, review_draft, review_rest
 from pipeline.errors import DatabaseError, Invalid, NotFound
 from pipeline.ids import customer_id
@@ -393,6 +394,56 @@ def test_whatever_reason_a_sender_gives_a_failure_is_a_failure(
     error = send_to(database, campaign_id, address(0)).error
     assert error
     assert error.strip()
+
+
+# ------------------------------------------------------------------------------- nothing gets out
+def failing(error: Exception, batch_size: int, *, except_for: Sequence[int] = ()) -> Acting:
+    """A sender that fails on each mail but some, by their number; `mailed` has those it took."""
+    numbers = itertools.count(1)
+
+    def fail(_: Message) -> None:
+        if next(numbers) not in except_for:
+            raise error
+
+    return Acting(fail, batch_size)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 10, 100])
+@pytest.mark.parametrize("error", [Unavailable("No answer"), TimeoutError()], ids=repr)
+def test_a_sending_stops_by_itself_when_nothing_gets_out(
+    database: Database, batch_size: int, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    emails = buyers(database, 15)
+    campaign_id = approved_campaign(database)
+    result = send(database, campaign_id, failing(error, batch_size, except_for=[1, 2]))
+    assert (result.sent, result.failed + result.undecided) == (2, 10)
+    assert result.stopped
+    assert result.stopped.startswith("Sending has stopped, as 10 mails in a row failed (")
+    assert "has stopped" in caplog.text
+    assert len(outcomes(database, campaign_id)) == 12  # the others are as they were
+    assert status_of(database, campaign_id) == "sending"
+
+    ask(database, fail_interrupted, campaign_id, claimed_before=NOW)
+    assert send(database, campaign_id, Recorder()) == SendResult(13, 0)
+    assert outcomes(database, campaign_id) == dict.fromkeys(emails, "sent")
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_one_mail_that_gets_out_lets_the_sending_go_on(database: Database) -> None:
+    buyers(database, 20)
+    campaign_id = approved_campaign(database)
+    sender = failing(Unavailable("No answer"), 4, except_for=[10])
+    # And when all have been tried, there is nothing to be left.
+    assert send(database, campaign_id, sender) == SendResult(1, 9 + 10)
+    assert status_of(database, campaign_id) == "sent"
+
+
+def test_who_cannot_be_reached_stops_nothing(database: Database) -> None:
+    buyers(database, 15)
+    campaign_id = approved_campaign(database)
+    sender = failing(DeliveryError("No such mailbox"), 4)
+    assert send(database, campaign_id, sender) == SendResult(0, 15)
+    assert status_of(database, campaign_id) == "failed"
 
 
 # ------------------------------------------------------------------------- what happens meanwhile

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pipeline import delivery
 from pipeline.clock import utcnow
 from pipeline.database import Database
-from pipeline.delivery import DeliveryError, Message, SimulatedSender, smtp
+from pipeline.delivery import DeliveryError, Message, SimulatedSender, Unavailable, smtp
 from pipeline.delivery.smtp import SmtpSender, connections
 from pipeline.drafts import list_drafts
 from pipeline.errors import SettingError
@@ -252,6 +252,26 @@ def test_a_server_that_is_away_took_nothing(set_up: SetUp) -> None:
     assert refusal(sender) == "cannot be connected to: Connection refused"
     unknown = set_up("smtp://mail.invalid")
     assert refusal(unknown).startswith("cannot be connected to: ")
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "is_servers"),
+    [
+        ("CONNECT", None, True),
+        ("EHLO", "421 too many of you", True),
+        ("AUTH", "454 not now", True),
+        ("MAIL", "421 too many of yours", True),
+        ("RCPT", "550 No such user", False),
+        ("TEXT", "552 too large", False),
+    ],
+)
+def test_what_would_befall_every_mail_is_told_apart(
+    server: MailServer, set_up: SetUp, command: str, answer: str | None, is_servers: bool
+) -> None:
+    server.answers[command] = answer
+    with pytest.raises(DeliveryError) as caught:
+        set_up(server.url(login=LOGIN)).send(message())
+    assert isinstance(caught.value, Unavailable) == is_servers
 
 
 def test_who_is_refused_costs_the_others_nothing(

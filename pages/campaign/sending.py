@@ -178,3 +178,5 @@ def _say(result: SendResult) -> None:
         notes.leave("warning", f"{', '.join([sent, *said])}: the table says why.")
     else:
         notes.leave("success", f"{sent}.")
+    if result.stopped:
+        notes.leave("error", f"{result.stopped}.")

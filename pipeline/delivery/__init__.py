@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from pipeline.delivery.messages import DeliveryError, Message, check_recipient
-from pipeline.delivery.senders import Sender, SimulatedSender
+from pipeline.delivery.messages import DeliveryError, Message, Unavailable, check_recipient
+from pipeline.delivery.senders import Sender, SimulatedSender, check_sender
 from pipeline.settings import load_settings
 
 __all__ = [
@@ -11,7 +11,9 @@ __all__ = [
     "Message",
     "Sender",
     "SimulatedSender",
+    "Unavailable",
     "check_recipient",
+    "check_sender",
     "current",
     "nature",
     "plug_in",
@@ -21,8 +23,13 @@ _plugged_in: Sender | None = None
 
 
 def plug_in(sender: Sender | None) -> None:
-    """Send with `sender` from now on, in this process; with None, as the settings say."""
+    """Send with `sender` from now on, in this process; with None, as the settings say.
+
+    Raises Invalid for a `batch_size` that cannot be.
+    """
     global _plugged_in
+    if sender is not None:
+        check_sender(sender)
     _plugged_in = sender
 
 

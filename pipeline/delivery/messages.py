@@ -21,6 +21,10 @@ class DeliveryError(PipelineError):
     """The message was not taken, for the reason given; it is safe to try again."""
 
 
+class Unavailable(DeliveryError):
+    """The message was not taken, and no other would be: the server is away, or refuses us."""
+
+
 # With one of these a header has another address than the one that was approved, or several, beside
 # names and comments (RFC 5322, section 3.4): "x"<ada@example.com> is Ada's mailbox. An event takes
 # them; who wants Ada to get a mail many times would send some. "=?" begins a word that readers of

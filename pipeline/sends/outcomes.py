@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.delivery import DeliveryError, Message, Sender, check_recipient
+from pipeline.delivery import DeliveryError, Message, Sender, Unavailable, check_recipient
 from pipeline.models import Send
 from pipeline.sends.claims import Claim, sends_to
 
@@ -22,10 +22,15 @@ class Outcome(NamedTuple):
 
     status: str
     error: str | None
+    is_servers: bool = False
+    """Whether the next message would fare no better, as far as one can tell."""
 
 
 SENT = Outcome("sent", None)
 UNKNOWN = "it is not known whether this mail went out"
+# A server that swallows what it is sent costs half a minute a mail: these are five minutes, and
+# what a person has to look up in its log.
+ENOUGH = 10
 
 
 def attempt(sender: Sender, message: Message) -> Outcome:
@@ -34,12 +39,19 @@ def attempt(sender: Sender, message: Message) -> Outcome:
         check_recipient(message.to)
         sender.send(message)
     except DeliveryError as error:
-        return Outcome("failed", _reason(error))
+        return Outcome("failed", _reason(error), isinstance(error, Unavailable))
     except Exception as error:
         # Its text may hold a password of the mail server: the log has it, the reason has not.
         _log.exception("The sender failed on send %s", message.id)
-        return Outcome("queued", f"The sender failed ({type(error).__name__}); {UNKNOWN}")
+        reason = f"The sender failed ({type(error).__name__}); {UNKNOWN}"
+        return Outcome("queued", reason, is_servers=True)
     return SENT
+
+
+def is_hopeless(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the last ones, in a row, say that it is of no use to go on."""
+    last = outcomes[-ENOUGH:]
+    return len(last) == ENOUGH and all(outcome.is_servers for outcome in last)
 
 
 def _reason(error: DeliveryError) -> str:
@@ -62,7 +74,7 @@ def record(
     # What went out is sent, though somebody may have called it interrupted meanwhile.
     sent = sa.update(Send).where(*sends_to(claim.campaign_id, by_outcome.pop(SENT, [])))
     session.execute(sent.values(status="sent", error=None, sent_at=now))
-    for (status, error), customer_ids in by_outcome.items():
+    for (status, error, _), customer_ids in by_outcome.items():
         unsent = sa.update(Send).where(*claim.of(customer_ids))
         session.execute(unsent.values(status=status, error=error))
     if untouched:

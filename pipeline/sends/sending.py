@@ -1,5 +1,6 @@
 """Sending what is approved: claimed, given to the sender and written down, a batch at a time."""
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -12,12 +13,12 @@ from sqlalchemy.orm import Session
 from pipeline import delivery
 from pipeline.campaigns import change_status
 from pipeline.database import Database
-from pipeline.delivery import Sender
+from pipeline.delivery import Sender, check_sender
 from pipeline.errors import DatabaseError, Invalid
 from pipeline.models import Campaign, Send
 from pipeline.progress import Progress, silent
 from pipeline.sends.claims import Claim, take
-from pipeline.sends.outcomes import Outcome, attempt, record
+from pipeline.sends.outcomes import ENOUGH, Outcome, attempt, is_hopeless, record
 from pipeline.sends.outstanding import Outstanding, count_outstanding, some_outstanding
 
 Clock = Callable[[], datetime]
@@ -26,18 +27,21 @@ Clock = Callable[[], datetime]
 _PAUSES_S = (1, 5, 25)
 
 _START = uuid.UUID(int=0)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """What one call did: how many messages were taken, and how many were not.
 
-    Of those that are `undecided` nobody can know, as the sender failed in the middle.
+    Of those that are `undecided` nobody can know, as the sender failed in the middle. `stopped` is
+    why mails were left for another call, in a sentence; None when none was.
     """
 
     sent: int
     failed: int
     undecided: int = 0
+    stopped: str | None = None
 
 
 def send_campaign(
@@ -53,10 +57,12 @@ def send_campaign(
     """Send what is approved and not sent yet, or failed before; progress counts mails.
 
     `seen` is the campaign's revision when somebody decided to send: what was approved after it
-    waits for another call. `only_failed` sends nothing for the first time. Raises NotFound, and
+    waits for another call. `only_failed` sends nothing for the first time. Stops by itself after
+    ten mails in a row that the sender failed on or was Unavailable for. Raises NotFound, and
     Invalid when no draft is approved.
     """
     sender = sender or delivery.current()
+    check_sender(sender)
     outstanding = Outstanding(campaign_id, seen, only_failed)
     try:
         with database.read() as session:
@@ -68,13 +74,27 @@ def send_campaign(
     outcomes: list[Outcome] = []
     after = _START
     while candidates := _next(database, outstanding, after, sender.batch_size):
-        outcomes += _send_batch(database, campaign_id, candidates, sender, clock)
+        if is_hopeless(outcomes):
+            # The campaign stays as it is, that of an interrupted sending.
+            return _result(outcomes, _why_stopped(campaign_id, outcomes))
+        after = _send_batch(database, campaign_id, candidates, sender, clock, outcomes)
         # What others leave behind meanwhile is sent as well.
         on_progress(len(outcomes), max(total, len(outcomes)))
-        after = candidates[-1]
     database.transact(lambda session: _finish(session, campaign_id, clock()))
+    return _result(outcomes)
+
+
+def _result(outcomes: Sequence[Outcome], stopped: str | None = None) -> SendResult:
     statuses = [outcome.status for outcome in outcomes]
-    return SendResult(*(statuses.count(each) for each in ("sent", "failed", "queued")))
+    sent, failed, undecided = map(statuses.count, ("sent", "failed", "queued"))
+    return SendResult(sent, failed, undecided, stopped)
+
+
+def _why_stopped(campaign_id: uuid.UUID, outcomes: Sequence[Outcome]) -> str:
+    reason = outcomes[-1].error
+    _log.error("The sending of %s has stopped: %s", campaign_id, reason)
+    found = f"{ENOUGH} mails in a row failed ({reason})"
+    return f"Sending has stopped, as {found}; the others can be sent when that is mended"
 
 
 def _next(
@@ -90,19 +110,24 @@ def _send_batch(
     candidates: Sequence[uuid.UUID],
     sender: Sender,
     clock: Clock,
-) -> list[Outcome]:
-    """What became of each message of a batch."""
+    outcomes: list[Outcome],
+) -> uuid.UUID:
+    """Send a batch, and add what became of each message; returns the customer that it got to."""
     claim = Claim(campaign_id, clock())
     messages = database.transact(lambda session: take(session, claim, candidates))
-    outcomes: dict[uuid.UUID, Outcome] = {}
+    theirs: dict[uuid.UUID, Outcome] = {}
+    untouched = [*messages]
     try:
         for customer_id, message in messages.items():
-            outcomes[customer_id] = attempt(sender, message)
+            untouched.remove(customer_id)
+            theirs[customer_id] = attempt(sender, message)
+            outcomes.append(theirs[customer_id])
+            if is_hopeless(outcomes):
+                return customer_id
     finally:
         # After an interruption too. The one in the sender's hands stays queued: nobody can know.
-        untouched = [*messages][len(outcomes) + 1 :]
-        _insist(database, lambda session: record(session, claim, outcomes, untouched, clock()))
-    return list(outcomes.values())
+        _insist(database, lambda session: record(session, claim, theirs, untouched, clock()))
+    return candidates[-1]
 
 
 def _insist(database: Database, work: Callable[[Session], object]) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from email.headerregistry import Address
 from time import monotonic
 
-from pipeline.delivery.messages import DeliveryError, Message, check_recipient
+from pipeline.delivery.messages import DeliveryError, Message, Unavailable, check_recipient
 from pipeline.delivery.smtp.connections import Connection, Ended, LoginRefused
 from pipeline.delivery.smtp.letters import Letter, write
 from pipeline.delivery.smtp.settings import MailServer, mail_from, mail_server
@@ -80,7 +80,7 @@ class SmtpSender:
     def _connect(self) -> Connection:
         until, reason = self._lockout
         if monotonic() < until:
-            raise DeliveryError(reason)
+            raise Unavailable(reason)
         try:
             return Connection(self.server)
         except LoginRefused as error:

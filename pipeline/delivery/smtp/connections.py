@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 
-from pipeline.delivery.messages import DeliveryError
+from pipeline.delivery.messages import DeliveryError, Unavailable
 from pipeline.delivery.smtp.letters import Letter
 from pipeline.delivery.smtp.settings import MailServer
 
@@ -19,11 +19,11 @@ _VERDICT_TIMEOUT_S = 600
 _Reply = tuple[int, bytes]
 
 
-class Ended(DeliveryError):
+class Ended(Unavailable):
     """The connection ended before the mail was handed over; a new one may take it."""
 
 
-class LoginRefused(DeliveryError):
+class LoginRefused(Unavailable):
     """The server does not take user and password."""
 
 
@@ -120,7 +120,7 @@ def _secure(smtp: smtplib.SMTP, server: MailServer) -> None:
             smtp.starttls(context=_context(server))
             smtp.ehlo_or_helo_if_needed()
         elif server.user and not server.tls_at_once and not server.is_here:
-            raise DeliveryError(f"{server.address} offers no TLS, and gets no password without")
+            raise Unavailable(f"{server.address} offers no TLS, and gets no password without")
 
 
 def _context(server: MailServer) -> ssl.SSLContext:
@@ -143,7 +143,7 @@ def _hang_up(smtp: smtplib.SMTP) -> None:
 # ------------------------------------------------------------------------------------- the reasons
 @contextmanager
 def _reasons(
-    server: MailServer, what: str, kind: type[DeliveryError] = DeliveryError
+    server: MailServer, what: str, kind: type[Unavailable] = Unavailable
 ) -> Iterator[None]:
     """Have what fails in this block told as a failed delivery; `smtplib`'s are OSErrors too."""
     try:
