@@ -143,8 +143,7 @@ def segments(held: Totals, now: datetime) -> None:
     for size in sizes:
         with st.container(horizontal=True, vertical_alignment="center"):
             links.link("segment", size.segment.id, size.segment.name, width="stretch")
-            share = numbers.share(size.customers, held.customers)
-            st.caption(f"{numbers.whole(size.customers)} ({share})", width="content")
+            st.caption(shown(size.customers, held.customers), width="content")
     if held.segments > SEGMENTS:
         all_ = numbers.whole(held.segments)
         st.caption(f"The {SEGMENTS} of {all_} that were changed last, the largest first.")
@@ -153,6 +152,12 @@ def segments(held: Totals, now: datetime) -> None:
     else:
         st.caption("There is none yet.")
         st.page_link("pages/segments.py", label=":green[Describe an audience]")
+
+
+def shown(number: int | None, of: int) -> str:
+    if number is None:
+        return "cannot be read"
+    return f"{numbers.whole(number)} ({numbers.share(number, of)})"
 
 
 @st.fragment(parallel=True)
@@ -176,8 +181,8 @@ def campaigns(held: Totals, now: datetime) -> None:
 
 
 def steps(funnel: Funnel) -> dict[str, int]:
-    return {
-        "Audience": funnel.audience,
+    audience = {} if funnel.audience is None else {"Audience": funnel.audience}
+    return audience | {
         "Drafted": funnel.drafted,
         "Approved": funnel.approved,
         "Sent": funnel.sent,

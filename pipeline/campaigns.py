@@ -10,10 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from pipeline.definitions import segment_rule
 from pipeline.errors import NotFound
 from pipeline.limits import check_description, check_name
 from pipeline.models import Campaign, Segment
-from pipeline.rules import parse
 from pipeline.segments import get_segment
 from pipeline.segments.references import freeze, snapshot
 
@@ -40,7 +40,7 @@ def create_campaign(
     """
     name, description = check_name(name, "Campaign"), check_description(description)
     freeze(session)  # its own definition and those that it refers to, as of one moment
-    rule = parse(get_segment(session, segment_id).definition)
+    rule = segment_rule(get_segment(session, segment_id))
     campaign = Campaign(
         id=uuid.uuid4(),
         name=name,

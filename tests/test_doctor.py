@@ -30,7 +30,7 @@ from tests.mail import LOGIN, PASSWORD, mail_server
 
 CHECKS = [
     "connection", "migrations", "schema", "statistics", "indexes", "orphans", "activity",
-    "tracked", "campaigns", "running", "slow queries",
+    "tracked", "definitions", "campaigns", "running", "slow queries",
 ]  # fmt: skip
 LATER = NOW + timedelta(minutes=16)
 

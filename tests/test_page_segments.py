@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from factories import BUYERS, NOW, ago, ask, bought, buyers, did
 from screens import links
 from streamlit.testing.v1 import AppTest
@@ -15,6 +16,7 @@ from pages.builder.known import Known
 from pages.parts import literal
 from pipeline.campaigns import create_campaign
 from pipeline.database import Database, default
+from pipeline.models import Segment
 from pipeline.rules import parse
 from pipeline.segments import create_segment, get_segment, list_segments, update_segment
 from pipeline.smart import understand
@@ -135,6 +137,21 @@ def test_saved_segments_are_listed_with_what_they_mean_and_their_size(
     assert {"Customers who did purchase in the last 30 days.", "**3** :small[(75%)]"} <= {
         *said(page)
     }
+
+
+def test_a_segment_that_cannot_be_read_is_listed_with_the_others(
+    database: Database, screen: Screen
+) -> None:
+    saved(database, name="Ours")
+    saved(database, name="Theirs")
+    change = sa.update(Segment).where(Segment.name == "Theirs").values(definition={"kind": "x"})
+    with database.begin() as session:
+        session.execute(change)
+    page = screen(database, "segments")
+    assert sorted(links(page)) == ["Ours", "Theirs"]
+    assert "Customers who did purchase in the last 30 days." in said(page)
+    (error,) = page.error
+    assert error.value.startswith("The rule of the segment 'Theirs' cannot be read (")
 
 
 def test_segments_are_found_by_name(database: Database, screen: Screen) -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.builder import drafts
 from pages.parts import errors, later, links, literal, numbers, times
-from pipeline import count, parse
+from pipeline import count
 from pipeline.database import default
+from pipeline.definitions import segment_rule
 from pipeline.reports import SavedSegment, customer_count
 
 
@@ -23,10 +24,11 @@ def show(segments: Sequence[SavedSegment], now: datetime) -> None:
 @errors.shown()
 def _list(segments: Sequence[SavedSegment], now: datetime, sizes: dict[UUID, str]) -> None:
     places = {each.segment.id: _row(each, now) for each in segments}
+    segments = [each for each in segments if not each.mistake]
     with default().read() as session:
         everybody = customer_count(session)
         for saved in later.some(each for each in segments if each.segment.id not in sizes):
-            size = count(session, parse(saved.segment.definition), now=now)
+            size = count(session, segment_rule(saved.segment), now=now)
             share = numbers.share(size, everybody)
             sizes[saved.segment.id] = f"**{numbers.whole(size)}** :small[({share})]"
     for segment_id, size in sizes.items():
@@ -44,8 +46,11 @@ def _row(saved: SavedSegment, now: datetime) -> Any:
             if drafts.has_changes(segment):
                 st.badge("Unsaved changes", color="orange")
             st.space("stretch")
-            place = st.skeleton(24, width=96)
-        st.markdown(f"Customers who {literal.markdown(saved.sentence)}.")
+            place = None if saved.mistake else st.skeleton(24, width=96)
+        if saved.mistake:
+            st.error(f"{literal.markdown(saved.mistake)}.")
+        else:
+            st.markdown(f"Customers who {literal.markdown(saved.sentence)}.")
         st.caption(f"Changed {times.ago(segment.updated_at, now)}{_used(saved)}.")
     return place
 

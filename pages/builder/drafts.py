@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages.builder import forms, mistakes
 from pages.builder.tree import Draft, Piece
-from pipeline import Invalid, parse
+from pipeline import Invalid
+from pipeline.definitions import segment_rule
 from pipeline.models import Segment
 from pipeline.smart import Understanding
 
@@ -41,7 +42,7 @@ class SegmentDraft(Draft):
             rule = mistakes.whole(self.rule)
         except Invalid:
             return True
-        return rule is None or rule != parse(self.saved.definition)
+        return rule is None or rule != segment_rule(self.saved)
 
 
 def new() -> SegmentDraft:
@@ -70,7 +71,7 @@ def overtake(draft: SegmentDraft, segment: Segment) -> None:
 def begin(segment: Segment) -> SegmentDraft:
     """A draft of what is saved, in place of any other."""
     draft = SegmentDraft(
-        Piece(parse(segment.definition).definition()),
+        Piece(segment_rule(segment).definition()),
         name=segment.name,
         description=segment.description or "",
         saved=segment,

@@ -15,11 +15,11 @@ from pipeline import (
     create_segment,
     delete_segment,
     get_segment,
-    parse,
     resolve,
     update_segment,
 )
 from pipeline.database import default
+from pipeline.definitions import segment_rule
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import segment_users
@@ -119,7 +119,7 @@ def _update(draft: SegmentDraft, rule: Rule, now: datetime) -> None:
 @errors.shown()
 def _overwrite(draft: SegmentDraft, rule: Rule) -> None:
     with default().read() as session:
-        theirs = resolve(session, parse(draft.saved.definition)).sentence()
+        theirs = resolve(session, segment_rule(draft.saved)).sentence()
     st.markdown(_OVERTAKEN)
     name = literal.markdown(draft.saved.name)
     st.markdown(f"Now **{name}** are customers who {literal.markdown(theirs)}.")

@@ -8,8 +8,9 @@ import streamlit as st
 import pipeline
 from pages.campaign import notes, opened, question
 from pages.parts import errors, names, numbers
-from pipeline import count, create_campaign, parse
+from pipeline import count, create_campaign
 from pipeline.database import default
+from pipeline.definitions import segment_rule
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import saved_count, saved_segments, totals
@@ -68,7 +69,7 @@ def _segment() -> Segment | None:
 
 def _reach(segment: Segment) -> None:
     with default().read() as session:
-        reached = count(session, parse(segment.definition), now=pipeline.utcnow())
+        reached = count(session, segment_rule(segment), now=pipeline.utcnow())
         customers = totals(session).customers
     share = numbers.share(reached, customers)
     st.markdown(f"Reaches **{numbers.counted(reached, 'customer')}** now ({share} of all).")

@@ -6,10 +6,11 @@ from datetime import datetime
 import streamlit as st
 
 from pages.audience import explanation
-from pages.parts import links, literal, statuses, times
+from pages.parts import errors, links, literal, statuses, times
 from pages.parts.numbers import counted
-from pipeline import explain, parse, timeline
+from pipeline import explain, timeline
 from pipeline.database import default
+from pipeline.definitions import campaign_rule
 from pipeline.drafts import SOMEBODY, Decided, DraftFacts, draft_facts
 from pipeline.models import Campaign, Customer, EmailDraft, Event
 
@@ -32,9 +33,10 @@ def text(draft: EmailDraft, customer: Customer) -> None:
         )
 
 
+@errors.shown()
 def membership(campaign: Campaign, customer: Customer, now: datetime) -> None:
     """Draw whether the customer matches the campaign's rule now, and the way to why."""
-    rule = parse(campaign.segment_snapshot)
+    rule = campaign_rule(campaign)
     with default().read() as session:
         is_in = explain(session, rule, customer.id, now=now).explanation.matches
     with st.container(horizontal=True, vertical_alignment="center"):

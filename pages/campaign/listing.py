@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.campaign import creating, notes, opened, pager, question
 from pages.parts import errors, literal, numbers, statuses, times
-from pipeline import count, parse
+from pipeline import count
 from pipeline.database import default
+from pipeline.definitions import campaign_rule
 from pipeline.limits import NAME_LENGTH
 from pipeline.models import Campaign, Segment
 from pipeline.reports import CampaignProgress, campaign_count, newest_campaigns, totals
@@ -93,7 +94,7 @@ def _progress(campaign: Campaign, progress: CampaignProgress, now: datetime) -> 
     # The audience is a query over all customers, so each has its own time.
     place = st.skeleton()
     with default().read() as session:
-        audience = count(session, parse(campaign.segment_snapshot), now=now)
+        audience = count(session, campaign_rule(campaign), now=now)
     steps = {
         "in the audience": audience,
         "drafted": progress.drafted,

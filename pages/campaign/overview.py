@@ -9,8 +9,9 @@ import pipeline
 from pages.campaign import notes, opened, responses, sending
 from pages.parts import errors, links, literal, times
 from pages.parts.numbers import counted, whole
-from pipeline import PipelineError, generate_drafts, get_segment, parse
+from pipeline import PipelineError, generate_drafts, get_segment
 from pipeline.database import default
+from pipeline.definitions import campaign_rule
 from pipeline.models import Campaign, Segment
 from pipeline.reports import CampaignProgress, CampaignReach, campaign_progress, campaign_reach
 
@@ -50,7 +51,7 @@ def _metrics(progress: CampaignProgress, reach: CampaignReach) -> None:
 
 def _audience(campaign: Campaign, segment: Segment) -> None:
     st.subheader("Audience", anchor=False)
-    sentence = literal.markdown(parse(campaign.segment_snapshot).sentence())
+    sentence = literal.markdown(campaign_rule(campaign).sentence())
     st.markdown(f"Customers who {sentence}.")
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.caption("The rule of the segment", width="content")

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/campaigns", tags=["Campaigns"])
     "",
     status_code=201,
     response_model=shapes.CampaignId,
-    responses=refuses(400, 404, 413, 503),
+    responses=refuses(400, 404, 409, 413, 503),
     openapi_extra=takes(requests.NewCampaign),
 )
 def add_campaign(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -65,7 +65,7 @@ def show_campaign(database: Db, campaign_id: Id) -> Answer:
 @router.post(
     "/{id}/generate-drafts",
     response_model=shapes.DraftedCount,
-    responses=refuses(404, 502, 503),
+    responses=refuses(404, 409, 502, 503),
 )
 def generate_campaign_drafts(database: Db, clock: Clock, campaign_id: Id) -> Answer:
     """Write a draft for every customer who matches; decided ones are kept."""

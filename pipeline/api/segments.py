@@ -13,6 +13,7 @@ from pipeline.api.answer import Answer
 from pipeline.api.body import Fields
 from pipeline.api.document import refuses, takes
 from pipeline.api.parameters import Clock, Db, Id, known_id
+from pipeline.definitions import segment_rule
 from pipeline.errors import Invalid
 from pipeline.events.incoming import parse_moment
 from pipeline.limits import filled
@@ -155,11 +156,11 @@ def remove_segment(database: Db, segment_id: Id) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{id}/preview", response_model=shapes.Preview, responses=refuses(404, 503))
+@router.get("/{id}/preview", response_model=shapes.Preview, responses=refuses(404, 409, 503))
 def preview_segment(database: Db, clock: Clock, segment_id: Id) -> Answer:
     """Who matches a segment: the number, and the first 50 by e-mail."""
     with database.read() as session:
-        rule = parse(get_segment(session, segment_id).definition)
+        rule = segment_rule(get_segment(session, segment_id))
         found = preview(session, rule, now=clock())
     return Answer(shapes.Preview.model_validate(found))
 

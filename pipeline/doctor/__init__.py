@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipeline.database import Database
-from pipeline.doctor import campaigns, mail, room, rows, schema, slow
+from pipeline.doctor import campaigns, definitions, mail, room, rows, schema, slow
 from pipeline.doctor.examination import Examination, Verdict
 from pipeline.errors import DatabaseError
 from pipeline.progress import Progress, silent
@@ -77,6 +77,7 @@ _THEN: dict[str, Check] = {
     "orphans": rows.orphans,
     "activity": rows.activity,
     "tracked": rows.tracked,
+    "definitions": definitions.readable,
     "campaigns": campaigns.stuck,
     "mail": mail.server,
     "running": slow.running,

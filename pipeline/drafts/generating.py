@@ -14,10 +14,11 @@ from pipeline import exact_json
 from pipeline.campaigns import change_status, get_campaign, next_revision
 from pipeline.customers import kept
 from pipeline.database import Database
+from pipeline.definitions import campaign_rule
 from pipeline.drafts.facts import customers_with_facts
 from pipeline.models import Customer, EmailDraft
 from pipeline.progress import Progress, silent
-from pipeline.rules import Condition, Rule, parse
+from pipeline.rules import Condition, Rule
 from pipeline.segments import matches
 from pipeline.smart import EmailFacts, EmailText, write_email
 from pipeline.sql import insert, json_rows, kind_of, timestamp_text, where
@@ -48,7 +49,7 @@ def generate_drafts(
     ProviderError when the writer fails.
     """
     with database.read() as session:
-        rule = parse(get_campaign(session, campaign_id).segment_snapshot)
+        rule = campaign_rule(get_campaign(session, campaign_id))
         audience = _audience(session, rule, now)
     for done, chunk in _chunks(audience):
         with database.read() as session:

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.customers import addressed
+from pipeline.definitions import segment_rule
 from pipeline.ids import customer_id
 from pipeline.limits import TYPE_LENGTH, check_text
 from pipeline.models import Activity, AnyActivity, Customer, CustomerActivity
-from pipeline.rules import Condition, parse
+from pipeline.rules import Condition
 from pipeline.segments import get_segment, matches
 from pipeline.segments.references import resolve
 from pipeline.sql import one_by_one, where
@@ -68,7 +69,7 @@ class CustomerFilter:
         if self.unseen_for_days is not None:
             conditions.append(sa.not_(_seen_since(self.unseen_for_days, now)))
         if self.segment_id is not None:
-            rule = parse(get_segment(session, self.segment_id).definition)
+            rule = segment_rule(get_segment(session, self.segment_id))
             conditions.append(matches(session, resolve(session, rule), now))
         return conditions
 

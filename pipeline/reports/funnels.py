@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from pipeline.definitions import Unreadable, campaign_rule
 from pipeline.models import Campaign, EmailDraft, Send
-from pipeline.rules import parse
 from pipeline.segments import count
 
 
@@ -19,12 +19,13 @@ from pipeline.segments import count
 class Funnel:
     """How far a campaign has got, in customers.
 
-    `audience` are those who match now, `drafted` those with a draft, `approved` those whose draft
-    may go out, `sent` and `failed` those whom the mail has reached or has not.
+    `audience` are those who match now, None when the rule cannot be read; `drafted` those with a
+    draft, `approved` those whose draft may go out, `sent` and `failed` those whom the mail has
+    reached or has not.
     """
 
     campaign: Campaign
-    audience: int
+    audience: int | None
     drafted: int
     approved: int
     sent: int
@@ -45,9 +46,16 @@ def campaign_funnels(session: Session, limit: int, *, now: datetime) -> list[Fun
         .limit(limit)
     )
     return [
-        Funnel(campaign, count(session, parse(campaign.segment_snapshot), now=now), *numbers)
+        Funnel(campaign, _audience(session, campaign, now), *numbers)
         for campaign, *numbers in session.execute(query).all()
     ]
+
+
+def _audience(session: Session, campaign: Campaign, now: datetime) -> int | None:
+    try:
+        return count(session, campaign_rule(campaign), now=now)
+    except Unreadable:
+        return None
 
 
 def _number(campaign_id: InstrumentedAttribute[Any], *where: sa.ColumnElement[bool]) -> Any:

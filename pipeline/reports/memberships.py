@@ -8,8 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from pipeline.definitions import Unreadable, segment_rule
+from pipeline.errors import Invalid
 from pipeline.models import PROFILES, Customer, Event, Segment
-from pipeline.rules import Rule, parse
+from pipeline.rules import Rule
 from pipeline.segments import matches
 from pipeline.segments.references import length, resolve
 from pipeline.sql import only_of
@@ -21,7 +23,10 @@ _LENGTH_AT_ONCE = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """The segments that a customer is in, of the `looked_at` that were looked at, of `total`."""
+    """The segments that a customer is in, of the `looked_at` that were looked at, of `total`.
+
+    Those whose rule cannot be read are not looked at.
+    """
 
     segments: list[Segment]
     looked_at: int
@@ -34,18 +39,24 @@ def memberships(
     """Which of the `limit` segments that were changed last a customer is in at `now`."""
     total = session.scalars(sa.select(sa.func.count()).select_from(Segment)).one()
     newest = sa.select(Segment).order_by(Segment.updated_at.desc(), Segment.id).limit(limit)
-    segments = session.scalars(newest).all()
-    rules = [resolve(session, parse(segment.definition)) for segment in segments]
+    rules = {each: rule for each in session.scalars(newest) if (rule := _rule(session, each))}
     verdicts = [
         is_in
-        for some in _some_at_once(rules)
+        for some in _some_at_once([*rules.values()])
         for is_in in _verdicts(session, customer_id, some, now)
     ]
     return Memberships(
-        [segment for segment, is_in in zip(segments, verdicts, strict=True) if is_in],
-        len(segments),
+        [segment for segment, is_in in zip(rules, verdicts, strict=True) if is_in],
+        len(rules),
         total,
     )
+
+
+def _rule(session: Session, segment: Segment) -> Rule | None:
+    try:
+        return resolve(session, segment_rule(segment))
+    except (Invalid, Unreadable):
+        return None
 
 
 def _some_at_once(rules: Sequence[Rule]) -> Iterator[list[Rule]]:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.campaigns import get_campaign
+from pipeline.definitions import campaign_rule
 from pipeline.models import Campaign, Customer, EmailDraft, Segment, Send
 from pipeline.reports.named import named
-from pipeline.rules import parse
 from pipeline.segments import matches
 from pipeline.sql import where
 
@@ -91,7 +91,7 @@ def newest_campaigns(
 
 def campaign_reach(session: Session, campaign: Campaign, *, now: datetime) -> CampaignReach:
     """A campaign's audience at `now`; a query over customers."""
-    rule = parse(campaign.segment_snapshot)
+    rule = campaign_rule(campaign)
     theirs = sa.and_(EmailDraft.campaign_id == campaign.id, EmailDraft.customer_id == Customer.id)
     query = (
         sa.select(sa.func.count(), sa.func.count(EmailDraft.customer_id))
@@ -108,7 +108,7 @@ def unsent_strangers(
 
     They did when their draft was written. `only_failed` as in `send_campaign`.
     """
-    rule = parse(campaign.segment_snapshot)
+    rule = campaign_rule(campaign)
     members = where(session, sa.select(Customer.id), matches(session, rule, now))
     tried = sa.select(Send.customer_id).where(Send.campaign_id == campaign.id)
     has_failed = EmailDraft.customer_id.in_(tried.where(Send.status == "failed"))

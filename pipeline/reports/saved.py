@@ -6,18 +6,23 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from pipeline.definitions import Unreadable, segment_rule
+from pipeline.errors import Invalid
 from pipeline.models import Campaign, Segment, SegmentReference
 from pipeline.reports.named import named
-from pipeline.rules import parse
 from pipeline.segments.references import resolve
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSegment:
-    """A segment, what it says in English, and how many campaigns and segments use it."""
+    """A segment, what it says in English, and how many campaigns and segments use it.
+
+    `mistake` says why it cannot be read; there is no sentence then.
+    """
 
     segment: Segment
     sentence: str
+    mistake: str | None
     campaigns: int
     segments: int
 
@@ -40,9 +45,16 @@ def saved_segments(
         .offset(offset)
     )
     return [
-        SavedSegment(segment, resolve(session, parse(segment.definition)).sentence(), *uses)
+        SavedSegment(segment, *_meaning(session, segment), *uses)
         for segment, *uses in session.execute(query)
     ]
+
+
+def _meaning(session: Session, segment: Segment) -> tuple[str, str | None]:
+    try:
+        return resolve(session, segment_rule(segment)).sentence(), None
+    except (Invalid, Unreadable) as error:
+        return "", str(error)
 
 
 def _uses(segment_id: InstrumentedAttribute[uuid.UUID]) -> sa.ScalarSelect[int]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline import exact_json
+from pipeline.definitions import stored_rule
 from pipeline.errors import Invalid
 from pipeline.models import Segment, SegmentReference
 from pipeline.rules import Group, Reference, Resolved, Rule, parse, walk
@@ -76,10 +77,10 @@ def check(session: Session, rule: Rule, segment_id: uuid.UUID) -> None:
     segments = _segments_of(session, rule)
     _refuse_circles(rule, segments, str(segment_id))
     _resolved(rule, segments)
+    known = {**segments, str(segment_id): _Saved("", rule)}
     for user in _users(session, {segment_id}):
-        changed = {**_segments_of(session, user.rule), str(segment_id): _Saved("", rule)}
         try:
-            _resolved(user.rule, {**segments, **changed})
+            _resolved(user.rule, _segments_of(session, user.rule, known))
         except Invalid as error:
             raise Invalid(f"{error}; the segment '{user.name}' uses this one") from None
 
@@ -128,10 +129,10 @@ def _reachable(segment_id: str, segments: _Segments) -> set[str]:
 
 
 # ------------------------------------------------------------------------------------- following
-def _segments_of(session: Session, rule: Rule) -> _Segments:
-    """The segments that a rule refers to, directly or through others, by id."""
-    segments: dict[str, _Saved] = {}
-    missing = _ids_in(rule)
+def _segments_of(session: Session, rule: Rule, known: Mapping[str, _Saved] = {}) -> _Segments:
+    """Those known, and the segments that a rule refers to, directly or through others, by id."""
+    segments = {**known}
+    missing = _ids_in(rule) - {*segments}
     while missing:
         found = _load(session, missing)
         segments |= found
@@ -142,7 +143,10 @@ def _segments_of(session: Session, rule: Rule) -> _Segments:
 def _load(session: Session, ids: Iterable[str]) -> dict[str, _Saved]:
     query = sa.select(Segment.id, Segment.name, Segment.definition)
     rows = session.execute(query.where(Segment.id.in_(map(uuid.UUID, ids))))
-    return {str(id_): _Saved(name, parse(definition)) for id_, name, definition in rows}
+    return {
+        str(id_): _Saved(name, stored_rule(f"segment '{name}'", definition))
+        for id_, name, definition in rows
+    }
 
 
 def _references_in(rule: Rule) -> list[tuple[str, str]]:
