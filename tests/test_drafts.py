@@ -166,6 +166,22 @@ def test_a_draft_whose_customer_no_longer_matches_is_removed(database: Database)
     assert draft_statuses(database, campaign_id) == {}
 
 
+@pytest.mark.parametrize("chunk", [2, 5, 1_000])
+def test_any_number_of_drafts_is_removed(
+    database: Database, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("pipeline.drafts.generating._CHUNK", chunk)
+    buyers(database, 5)
+    campaign_id = campaign(database)
+    assert generate_drafts(database, campaign_id, now=NOW) == 5
+    decide(database, campaign_id, address(1), "approved")
+    bought(database, address(3), NOW + TICK)
+    later = NOW + timedelta(days=30) + TICK
+    assert generate_drafts(database, campaign_id, now=later) == 1
+    kept = {address(1): "approved", address(3): "generated"}
+    assert draft_statuses(database, campaign_id) == kept
+
+
 def test_removal_stays_within_the_campaign(database: Database) -> None:
     bought(database, ADA)
     did(database, BOB, "visit")

@@ -58,15 +58,21 @@ def generate_drafts(
         texts = [(recipient, write_email(recipient.facts)) for recipient in recipients]
         database.transact(partial(_save, campaign_id=campaign_id, texts=texts, now=now))
         on_progress(done, len(audience))
-    database.transact(lambda session: _remove_strangers(session, campaign_id, rule, now))
+    with database.read() as session:
+        strangers = _strangers(session, campaign_id, rule, now)
+    for _, chunk in _chunks(strangers):
+        database.transact(partial(_remove, campaign_id=campaign_id, customer_ids=chunk, now=now))
     with database.read() as session:
         return _drafted_count(session, campaign_id, rule, now)
 
 
 def _audience(session: Session, rule: Rule, now: datetime) -> list[uuid.UUID]:
-    members = where(session, sa.select(Customer.id), matches(session, rule, now))
-    query = members.order_by(Customer.id)
+    query = _members(session, rule, now).order_by(Customer.id)
     return list(session.scalars(query, execution_options={"yield_per": 10_000}))
+
+
+def _members(session: Session, rule: Rule, now: datetime) -> sa.Select[uuid.UUID]:
+    return where(session, sa.select(Customer.id), matches(session, rule, now))
 
 
 def _chunks(audience: list[uuid.UUID]) -> Iterator[tuple[int, list[uuid.UUID]]]:
@@ -152,14 +158,24 @@ def _is_open(now: datetime) -> Condition:
     return sa.and_(EmailDraft.status == "generated", EmailDraft.written_at <= now)
 
 
-def _remove_strangers(session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime) -> None:
-    members = where(session, sa.select(Customer.id), matches(session, rule, now))
+def _strangers(
+    session: Session, campaign_id: uuid.UUID, rule: Rule, now: datetime
+) -> list[uuid.UUID]:
+    """Who has an undecided draft, and does not match."""
+    drafted = sa.select(EmailDraft.customer_id)
+    undecided = drafted.where(EmailDraft.campaign_id == campaign_id, _is_open(now))
+    # Neither NOT IN nor NOT EXISTS: PostgreSQL may go through all who match for each draft, of the
+    # one when they outgrow work_mem, of the other before it has looked at new tables.
+    query = sa.except_(undecided, _members(session, rule, now))
+    return list(session.scalars(query, execution_options={"yield_per": 10_000}))
+
+
+def _remove(
+    session: Session, *, campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID], now: datetime
+) -> None:
+    theirs = EmailDraft.campaign_id == campaign_id, EmailDraft.customer_id.in_(customer_ids)
     session.execute(
-        sa.delete(EmailDraft).where(
-            EmailDraft.campaign_id == campaign_id,
-            _is_open(now),
-            EmailDraft.customer_id.not_in(members),
-        ),
+        sa.delete(EmailDraft).where(*theirs, _is_open(now)),
         execution_options={"synchronize_session": False},
     )
 
