@@ -18,7 +18,7 @@ PAGE = 25
 def listing(now: datetime) -> None:
     st.title("Customers")
     among, words = filters.show()
-    with default().read() as session:
+    with default().answer() as session:
         found = count_customers(session, among, now=now)
     if found:
         listed(among, found, now)
@@ -38,7 +38,7 @@ def listed(among: CustomerFilter, found: int, now: datetime) -> None:
     pages = ceil(found / PAGE)
     page = st.pagination(pages, key=filters.PAGE, bind="query-params") if pages > 1 else 1
     order, descending = filters.order()
-    with default().read() as session:
+    with default().answer() as session:
         rows = find_customers(
             session,
             among,

@@ -138,7 +138,7 @@ def newest(now: datetime) -> None:
 @errors.shown()
 def segments(held: Totals, now: datetime) -> None:
     st.subheader("Segments", anchor=False)
-    with later.awaited(240), default().read() as session:
+    with later.awaited(240), default().answer() as session:
         sizes = segment_sizes(session, SEGMENTS, now=now)
     for size in sizes:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -164,7 +164,7 @@ def shown(number: int | None, of: int) -> str:
 @errors.shown()
 def campaigns(held: Totals, now: datetime) -> None:
     st.subheader("Campaigns", anchor=False)
-    with later.awaited(240), default().read() as session:
+    with later.awaited(240), default().answer() as session:
         funnels = campaign_funnels(session, CAMPAIGNS, now=now)
     grid = st.grid(CAMPAIGNS, min_column_width=240)
     for funnel in funnels:

@@ -76,7 +76,8 @@ def editor(draft: SegmentDraft, known: Known) -> None:
         # Always there, whatever is in them: what a fragment inside draws may come to the browser
         # after its surroundings were thrown away by the next run, and has to find its place.
         answer, chart, people = st.container(), st.container(), st.container()
-    with default().read() as session, answer:
+    rule = found = None
+    with answer, errors.shown(), default().answer() as session:
         if rule := finished(session, draft):
             found = preview.show(session, rule, now)
             cards.tell(places, alone(session, rule, found.count, now))
@@ -91,7 +92,7 @@ def editor(draft: SegmentDraft, known: Known) -> None:
             leaving.asks("segments.leaving")
     with bar:
         saving.show(draft, rule, now)
-    if rule:
+    if rule and found:
         with people:
             members.show(found, rule, now)
         with chart:

@@ -39,5 +39,9 @@ class DatabaseError(PipelineError):
     """The database cannot be used: down, unreachable, of an unknown kind, or newer than we are."""
 
 
+class TooSlow(PipelineError):
+    """The answer was given up: whoever asked would not wait, and others would have to."""
+
+
 class SettingError(PipelineError):
     """A setting is missing or cannot be used; the sentence names its variable, and no password."""

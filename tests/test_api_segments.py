@@ -343,3 +343,14 @@ def test_a_property_is_a_top_level_string_that_is_exactly_the_value(
     did(database, "eve@x.co", "login", NOW, properties)
     found = matching(api, with_property(path=path, value=value))
     assert found == (["ada@x.co"] if matches else [])
+
+
+def test_a_question_that_takes_too_long_is_refused(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.database.patience.PATIENCE_S", 0.001)
+    monkeypatch.setattr("pipeline.database.patience._STEPS", 1)
+    many = [did_type(eventType=f"type {number}") for number in range(40)]
+    status, sentence = post(api, PREVIEW, {"definition": {"kind": "any", "rules": many}})
+    assert status == 503
+    assert sentence.startswith("The answer takes longer than")

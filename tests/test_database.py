@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from pipeline import database as databases
 from pipeline import exact_json
 from pipeline.database import Database, connect, look_at
-from pipeline.errors import DatabaseError
+from pipeline.errors import DatabaseError, TooSlow
 from pipeline.models import Activity, Base, Customer, Segment, is_for
 from pipeline.settings import Settings
 from pipeline.sql import (
@@ -797,3 +797,35 @@ def test_a_setting_that_cannot_be_is_named(size: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("DATABASE_POOL_SIZE", size)
     with pytest.raises(DatabaseError, match=r"^DATABASE_POOL_SIZE cannot be used"):
         connect()
+
+
+# ---------------------------------------------------------------------------------------- patience
+def count_to(session: Session, number: int) -> int:
+    numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < number))
+    return session.scalars(sa.select(sa.func.count()).select_from(numbers)).one()
+
+
+def test_a_question_that_nobody_would_wait_for_is_given_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.database.patience.PATIENCE_S", 0.01)
+    with pytest.raises(TooSlow) as caught, database.answer() as session:
+        count_to(session, 1_000_000_000)
+    assert str(caught.value).startswith("The answer takes longer than 0.01 seconds; ask for fewer")
+    with database.answer() as session:
+        assert count_to(session, 2) == 2
+    # Whoever has work to do may take their time.
+    with database.read() as session:
+        assert count_to(session, 300_000) == 300_000
+
+
+@only_postgresql
+def test_an_operators_own_limit_stays(database_url: str) -> None:
+    connect(database_url).close()
+    url = sa.make_url(database_url).update_query_dict({"options": "-c statement_timeout=12345"})
+    with (
+        connected(url.render_as_string(hide_password=False)) as database,
+        database.answer() as session,
+    ):
+        assert session.scalars(sa.text("SHOW statement_timeout")).one() == "12345ms"

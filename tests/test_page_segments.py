@@ -154,6 +154,20 @@ def test_a_segment_that_cannot_be_read_is_listed_with_the_others(
     assert error.value.startswith("The rule of the segment 'Theirs' cannot be read (")
 
 
+def test_a_segment_that_takes_too_long_can_still_be_changed(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.database.patience.PATIENCE_S", 0.001)
+    monkeypatch.setattr("pipeline.database.patience._STEPS", 1)
+    many = [{**BUYERS, "eventType": f"type {number}"} for number in range(40)]
+    page = screen(database, "segments", segment=saved(database, {"kind": "any", "rules": many}))
+    assert page.error[0].value.startswith("The answer takes longer than")
+    assert by_label(page.text_input, "Name")[0].value == "Buyers"
+    assert "Save" in [button.label for button in page.button]
+    page = screen(database, "segments")
+    assert ":small[takes too long]" in said(page)
+
+
 def test_segments_are_found_by_name(database: Database, screen: Screen) -> None:
     saved(database, name="Buyers")
     saved(database, name="Visitors")

@@ -34,7 +34,7 @@ def of_anybody(rule: Rule, now: datetime) -> None:
     )
     if not search:
         return
-    with default().read() as session:
+    with default().answer() as session:
         found = list_customers(session, search=search, limit=_MOST_SUGGESTED)
     chosen = st.radio(
         "Customers",
@@ -52,7 +52,7 @@ def of_anybody(rule: Rule, now: datetime) -> None:
 
 
 def _explain(rule: Rule, customer_id: uuid.UUID, now: datetime) -> None:
-    with default().read() as session:
+    with default().answer() as session:
         found = explain(session, rule, customer_id, now=now)
     verdict = "is in this audience" if found.explanation.matches else "is not in this audience"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -45,7 +45,7 @@ def _draw(found: list[Size]) -> None:
 def _go_back(rule: Rule, found: list[Size]) -> None:
     """Add the days before those that were found, as many as a short run has time for."""
     at_once = _AT_ONCE if rule.lately else 1
-    with default().read() as session:
+    with default().answer() as session:
         for done in later.some(range(len(found), _DAYS, at_once)):
             days = min(at_once, _DAYS - done)
             found[:0] = sizes(session, rule, days, now=found[0].at - timedelta(days=1))

@@ -12,6 +12,8 @@ from pages.parts import errors, later, links, literal, numbers, times
 from pipeline import count
 from pipeline.database import default
 from pipeline.definitions import segment_rule
+from pipeline.errors import TooSlow
+from pipeline.models import Segment
 from pipeline.reports import SavedSegment, customer_count
 
 
@@ -27,14 +29,21 @@ def _list(segments: Sequence[SavedSegment], now: datetime, sizes: dict[UUID, str
     segments = [each for each in segments if not each.mistake]
     with default().read() as session:
         everybody = customer_count(session)
-        for saved in later.some(each for each in segments if each.segment.id not in sizes):
-            size = count(session, segment_rule(saved.segment), now=now)
-            share = numbers.share(size, everybody)
-            sizes[saved.segment.id] = f"**{numbers.whole(size)}** :small[({share})]"
+    for saved in later.some(each for each in segments if each.segment.id not in sizes):
+        sizes[saved.segment.id] = _size(saved.segment, everybody, now)
     for segment_id, size in sizes.items():
         places[segment_id].markdown(size, width="content")
     if len(sizes) < len(segments):
         later.again("segments.sizes")
+
+
+def _size(segment: Segment, everybody: int, now: datetime) -> str:
+    try:
+        with default().answer() as session:
+            size = count(session, segment_rule(segment), now=now)
+    except TooSlow:
+        return ":small[takes too long]"
+    return f"**{numbers.whole(size)}** :small[({numbers.share(size, everybody)})]"
 
 
 def _row(saved: SavedSegment, now: datetime) -> Any:

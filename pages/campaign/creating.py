@@ -68,7 +68,7 @@ def _segment() -> Segment | None:
 
 
 def _reach(segment: Segment) -> None:
-    with default().read() as session:
+    with default().answer() as session:
         reached = count(session, segment_rule(segment), now=pipeline.utcnow())
         customers = totals(session).customers
     share = numbers.share(reached, customers)

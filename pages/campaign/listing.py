@@ -93,7 +93,7 @@ def _campaign(campaign: Campaign, segment: Segment) -> None:
 def _progress(campaign: Campaign, progress: CampaignProgress, now: datetime) -> None:
     # The audience is a query over all customers, so each has its own time.
     place = st.skeleton()
-    with default().read() as session:
+    with default().answer() as session:
         audience = count(session, campaign_rule(campaign), now=now)
     steps = {
         "in the audience": audience,

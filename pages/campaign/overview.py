@@ -21,7 +21,7 @@ def show(campaign: Campaign, now: datetime) -> None:
     notes.show()
     if campaign.description:
         st.text(campaign.description)
-    with default().read() as session:
+    with default().answer() as session:
         segment = get_segment(session, campaign.segment_id)
         progress = campaign_progress(session, campaign.id)
         reach = campaign_reach(session, campaign, now=now)

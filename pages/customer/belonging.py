@@ -20,7 +20,7 @@ def segments(customer_id: uuid.UUID, now: datetime) -> None:
     """Draw the segments that the customer is in now."""
     with st.container(border=True):
         st.subheader("Segments", anchor=False)
-        with later.awaited(80), default().read() as session:
+        with later.awaited(80), default().answer() as session:
             found = memberships(session, customer_id, _SEGMENTS, now=now)
         for segment in found.segments:
             links.link("segment", segment.id, segment.name)

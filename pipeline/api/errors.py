@@ -19,6 +19,7 @@ from pipeline.errors import (
     PipelineError,
     ProviderError,
     SettingError,
+    TooSlow,
 )
 
 
@@ -34,6 +35,7 @@ STATUS: dict[type[Exception], int] = {
     ProviderError: 502,
     DatabaseError: 503,
     SettingError: 503,
+    TooSlow: 503,
 }
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]

@@ -65,7 +65,7 @@ def all_segments(database: Db) -> Answer:
 def preview_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
     """Who matches a definition that is not saved: the number, and the first 50 by e-mail."""
     rule, now = parse(fields.get("definition")), _as_of(fields, clock)
-    with database.read() as session:
+    with database.answer() as session:
         found = preview(session, rule, now=now)
     return Answer(shapes.Preview.model_validate(found))
 
@@ -80,7 +80,7 @@ def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
     """Why a customer matches a definition, or does not, node by node."""
     rule, now = parse(fields.get("definition")), _as_of(fields, clock)
     customer_id = _customer_id(fields.get("customerId"))
-    with database.read() as session:
+    with database.answer() as session:
         found = explain(session, rule, customer_id, now=now)
     return Answer(shapes.Explained.model_validate(found))
 
@@ -94,7 +94,7 @@ def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
 def count_nodes(database: Db, clock: Clock, fields: Fields) -> Answer:
     """How many customers match each node of a definition alone."""
     rule, now = parse(fields.get("definition")), _as_of(fields, clock)
-    with database.read() as session:
+    with database.answer() as session:
         found = counts(session, rule, now=now)
     return Answer(shapes.NodeCounts(counts=found))
 
@@ -108,7 +108,7 @@ def count_nodes(database: Db, clock: Clock, fields: Fields) -> Answer:
 def audience_sizes(database: Db, clock: Clock, fields: Fields) -> Answer:
     """How many customers matched a definition on each of the last days, as of then."""
     rule = parse(fields.get("definition"))
-    with database.read() as session:
+    with database.answer() as session:
         found = sizes(session, rule, fields.get("days"), now=clock())
     return Answer(shapes.Sizes(sizes=found))
 
@@ -122,7 +122,7 @@ def audience_sizes(database: Db, clock: Clock, fields: Fields) -> Answer:
 def warn_about_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
     """What is odd about a definition: names never seen, times without events, no way to match."""
     rule = parse(fields.get("definition"))
-    with database.read() as session:
+    with database.answer() as session:
         found = rule_warnings(session, rule, now=clock())
     return Answer(shapes.Warnings(warnings=found))
 
@@ -159,7 +159,7 @@ def remove_segment(database: Db, segment_id: Id) -> Response:
 @router.get("/{id}/preview", response_model=shapes.Preview, responses=refuses(404, 409, 503))
 def preview_segment(database: Db, clock: Clock, segment_id: Id) -> Answer:
     """Who matches a segment: the number, and the first 50 by e-mail."""
-    with database.read() as session:
+    with database.answer() as session:
         rule = segment_rule(get_segment(session, segment_id))
         found = preview(session, rule, now=clock())
     return Answer(shapes.Preview.model_validate(found))

@@ -19,6 +19,7 @@ from pipeline.database.engines import (
     sqlite_engine,
 )
 from pipeline.database.failures import sentences
+from pipeline.database.patience import limited
 from pipeline.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -67,6 +68,12 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A read-only transaction that sees one state of the data, however many queries it runs."""
         with sentences(self.engine.url), self._read.begin() as session:
+            yield session
+
+    @contextmanager
+    def answer(self) -> Iterator[Session]:
+        """`read`, for a question that somebody waits for; raises TooSlow when it takes too long."""
+        with self.read() as session, limited(session):
             yield session
 
     def transact(self, work: Callable[[Session], T]) -> T:
