@@ -259,8 +259,10 @@ def send(
     with _progress("Sending") as progress:
         done = pipeline.send_campaign(default(), campaign_id, clock=utcnow, on_progress=progress)
     typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")
-    if done.undecided:
-        _say(f"{done.undecided:,} may have gone out or not: look into the mail server's log")
+    with default().read() as session:
+        undecided = campaign_progress(session, campaign_id).claimed  # by those before as well
+    if undecided:
+        _say(f"{undecided:,} may have gone out or not: look into the mail server's log")
     if done.stopped:
         _say(done.stopped)
         raise typer.Exit(1)
