@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from factories import (
     BUYERS,
     NOW,
@@ -39,6 +40,7 @@ from pipeline.drafts import (
     review_rest,
 )
 from pipeline.ids import customer_id
+from pipeline.models import Campaign
 from pipeline.progress import Progress
 from pipeline.segments import create_segment, delete_segment
 from pipeline.sends import SendFilter, SendResult, send_campaign
@@ -774,6 +776,17 @@ def test_the_results_that_a_filter_shows_are_exported_whole(
     for status, found in [("sent", emails), ("failed", ["bob@nowhere.invalid"])]:
         exported = results.as_csv(campaign_id, SendFilter(status)).getvalue().decode("utf-8-sig")
         assert [line.split(",")[1] for line in exported.splitlines()] == ["email", *found]
+
+
+def test_a_rule_that_cannot_be_read_keeps_nobody_from_reviewing(
+    database: Database, screen: Screen, in_review: uuid.UUID
+) -> None:
+    with database.begin() as session:
+        session.execute(sa.update(Campaign).values(segment_snapshot={"kind": "cohort"}))
+    page = review(screen(database, "campaigns", campaign=str(in_review), step="Review"))
+    (error,) = page.error
+    assert error.value.startswith("The rule of the campaign ")
+    assert {"Approve", "Reject"} <= {*buttons(page)}
 
 
 def test_a_sending_that_stops_by_itself_says_so(

@@ -37,7 +37,7 @@ def text(draft: EmailDraft, customer: Customer) -> None:
 def membership(campaign: Campaign, customer: Customer, now: datetime) -> None:
     """Draw whether the customer matches the campaign's rule now, and the way to why."""
     rule = campaign_rule(campaign)
-    with default().read() as session:
+    with default().answer() as session:
         is_in = explain(session, rule, customer.id, now=now).explanation.matches
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_IN if is_in else _OUT, width="stretch")

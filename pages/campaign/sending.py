@@ -122,7 +122,7 @@ def _confirm(
 @errors.shown()
 def _strangers(campaign: Campaign, only_failed: bool) -> None:
     """Say how many do not match any more: a reminder may have come true by itself."""
-    with default().read() as session:
+    with default().answer() as session:
         number = unsent_strangers(session, campaign, only_failed=only_failed, now=pipeline.utcnow())
     if number:
         said = "of them. What is approved stays approved, and is sent."

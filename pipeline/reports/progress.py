@@ -113,17 +113,13 @@ def unsent_strangers(
     tried = sa.select(Send.customer_id).where(Send.campaign_id == campaign.id)
     has_failed = EmailDraft.customer_id.in_(tried.where(Send.status == "failed"))
     is_done = EmailDraft.customer_id.in_(tried.where(Send.status != "failed"))
-    query = (
-        sa.select(sa.func.count())
-        .select_from(EmailDraft)
-        .where(
-            EmailDraft.campaign_id == campaign.id,
-            EmailDraft.status == "approved",
-            has_failed if only_failed else sa.not_(is_done),
-            EmailDraft.customer_id.not_in(members),
-        )
+    to_be_tried = sa.select(EmailDraft.customer_id).where(
+        EmailDraft.campaign_id == campaign.id,
+        EmailDraft.status == "approved",
+        has_failed if only_failed else sa.not_(is_done),
     )
-    return session.scalars(query).one()
+    strangers = sa.except_(to_be_tried, members).subquery()  # as drafts are removed, and why
+    return session.scalars(sa.select(sa.func.count()).select_from(strangers)).one()
 
 
 def _progress(session: Session, campaigns: Sequence[Campaign]) -> list[CampaignProgress]:
