@@ -67,7 +67,7 @@ def editor(draft: SegmentDraft, known: Known) -> None:
     bar = st.container()
     left, right = st.columns([3, 2])
     with left:
-        prompt.show(draft)
+        prompt.show(draft, known.types)
         understood = st.container()
         head = st.container(horizontal=True, vertical_alignment="center")
         places = cards.show(draft, known)

@@ -17,6 +17,7 @@ from rich.progress import Progress as Bar
 import pipeline
 from pipeline import delivery, exact_json
 from pipeline.activity import rebuild
+from pipeline.catalogue import type_names
 from pipeline.clock import utcnow
 from pipeline.database import default, look_at
 from pipeline.demo import load_demo
@@ -172,7 +173,8 @@ def segments() -> None:
 
 def _rule(prompt: str, definition: str) -> Rule:
     if not definition:
-        understanding = pipeline.understand(prompt)
+        with default().read() as session:
+            understanding = pipeline.understand(prompt, type_names(session))
         if remark := understanding.remark():
             _say(remark)
         return understanding.rule

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -138,7 +138,7 @@ def test_lone_surrogates_are_refused(api: TestClient) -> None:
 class Broken:
     """A provider that raises, with a secret in its error."""
 
-    def generate(self, prompt: str) -> dict[str, object]:
+    def generate(self, prompt: str, _: Sequence[str]) -> dict[str, object]:
         raise RuntimeError(SECRET + prompt)
 
     def write(self, facts: EmailFacts) -> EmailText:
@@ -148,7 +148,7 @@ class Broken:
 class Useless:
     """A provider that answers what cannot be used."""
 
-    def generate(self, prompt: str) -> dict[str, object]:
+    def generate(self, prompt: str, _: Sequence[str]) -> dict[str, object]:
         return {**BUYERS, "eventType": prompt, "days": -1}
 
     def write(self, facts: EmailFacts) -> EmailText:

@@ -241,9 +241,13 @@ def all_that_comes(terminal: int) -> str:
 
 
 # -------------------------------------------------------------------------------- preview, segments
+def act(email: str, event_type: str) -> None:
+    """An event just now, by the clock that the commands look at."""
+    ask(default(), ingest, event(email, event_type, utcnow()), now=utcnow())
+
+
 def buy(email: str) -> None:
-    """A purchase just now, by the clock that the commands look at."""
-    ask(default(), ingest, event(email, "purchase", utcnow()), now=utcnow())
+    act(email, "purchase")
 
 
 def test_an_audience_can_be_given_as_json(run: Run) -> None:
@@ -269,6 +273,14 @@ def test_what_a_prompt_says_in_vain_is_said_beside_the_answer(run: Run) -> None:
     answer = run("preview", "purchased and lives in Bern")
     assert answer.out == "0 customers who did purchase in the last 30 days\n"
     assert answer.err == 'Not understood, and left out: "lives in Bern".\n'
+
+
+def test_a_prompt_may_speak_of_any_event_type_that_there_is(run: Run) -> None:
+    act("ada@x.com", "newsletter_opened")
+    asked = "opened the newsletter this week"
+    understood = "did newsletter_opened in the last 7 days"
+    assert run("preview", asked).out.splitlines() == [f"1 customer who {understood}", "ada@x.com"]
+    assert run("segment", "Readers", asked).err == f"customers who {understood}\n"
 
 
 def test_a_preview_takes_the_whole_language_and_names_the_segments_it_uses(run: Run) -> None:

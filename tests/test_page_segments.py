@@ -452,6 +452,20 @@ def test_a_sentence_becomes_a_rule_and_what_is_not_in_it_is_said(
     assert not [text for text in said(page) if "nderstood" in text]
 
 
+def test_a_sentence_may_speak_of_any_event_type_that_there_is(
+    database: Database, screen: Screen
+) -> None:
+    did(database, "ada@example.com", "*newsletter*_opened")
+    page = screen(database, "segments", segment="new")
+    prompt = "opened the newsletter for tea in the last 7 days"
+    by_label(page.text_input, "In your own words")[0].set_value(prompt)
+    click(page, "Generate")
+    assert matching(page) == "1"
+    understood = r'did "\*newsletter\*\_opened" in the last 7 days'
+    assert f":material/check: Understood: customers who {understood}." in said(page)
+    assert 'Not understood, and left out: "tea".' in said(page)
+
+
 def test_an_empty_prompt_is_refused(database: Database, screen: Screen) -> None:
     page = screen(database, "segments", segment="new")
     click(page, "Generate")

@@ -362,8 +362,8 @@ class Model:
     def __len__(self) -> int:
         return 0
 
-    def generate(self, question: object) -> object:
-        self.asked.append(question)
+    def generate(self, *question: object) -> object:
+        self.asked += question
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -386,8 +386,8 @@ EMAIL = EmailText("Hello", "A model wrote this.")
 def test_a_plugged_in_generator_answers_until_the_built_in_one_is_back() -> None:
     model = Model(UserDict(counted("login", 2)))
     plug_in(generator=model)
-    assert generate_segment(" purchased ").definition() == counted("login", 2)
-    assert model.asked == ["purchased"]
+    assert generate_segment(" purchased ", ["login"]).definition() == counted("login", 2)
+    assert model.asked == ["purchased", ["login"]]
 
     plug_in(generator=KeywordGenerator())
     assert generate_segment("purchased").definition() == did("purchase")

@@ -102,9 +102,10 @@ def _listed(phrases: Sequence[str]) -> str:
     return ", ".join(f'"{phrase}"' for phrase in phrases)
 
 
-def understand(prompt: object) -> Understanding:
+def understand(prompt: object, event_types: Sequence[str] = ()) -> Understanding:
     """What the plugged-in generator makes of a prompt of at most 2,000 characters.
 
+    With the names of the event types that there are it is understood when it speaks of those, too.
     Raises Invalid for a prompt that cannot be asked, ProviderError for an answer that is no rule.
     """
     text = filled(prompt)
@@ -112,12 +113,16 @@ def understand(prompt: object) -> Understanding:
         raise Invalid("Prompt is required")
     asked = check_text(text, "prompt", PROMPT_LENGTH)
     generator = _plugged.generator
-    return _answer(_name(generator, "generate"), lambda: generator.generate(asked), _understanding)
+    return _answer(
+        _name(generator, "generate"),
+        lambda: generator.generate(asked, event_types),
+        _understanding,
+    )
 
 
-def generate_segment(prompt: object) -> Rule:
-    """The rule alone, for who need not know what is not in it; raises as `understand` does."""
-    return understand(prompt).rule
+def generate_segment(prompt: object, event_types: Sequence[str] = ()) -> Rule:
+    """The rule alone, for who need not know what is not in it; as `understand` in all else."""
+    return understand(prompt, event_types).rule
 
 
 def _understanding(answer: object) -> Understanding:

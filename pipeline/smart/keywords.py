@@ -20,21 +20,22 @@ from pipeline.smart.grammar.meanings import (
     Span,
     Unknown,
 )
+from pipeline.smart.grammar.names import Names
 from pipeline.smart.grammar.tokens import Token, tokens
 from pipeline.smart.numbers import clamped
 from pipeline.smart.providers import Generated
 
 
 class KeywordGenerator:
-    """Answers every prompt with a valid definition; the same for the same prompt."""
+    """Answers every prompt with a valid definition; the same for the same prompt and names."""
 
-    def generate(self, prompt: str) -> Generated:
+    def generate(self, prompt: str, event_types: Sequence[str] = ()) -> Generated:
         """The definition that `prompt` adds up to, in any case of letters, and what was left over.
 
         A prompt all of whose phrases the contract's table has keeps the table's answer.
         """
         text = " ".join(prompt.split())
-        found = tokens(text)
+        found = tokens(text, Names(event_types))
         parts = clauses(found)
         if _is_of_the_table(text, found, parts):
             definition = table.answer(prompt)

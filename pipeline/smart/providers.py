@@ -22,10 +22,11 @@ class Generated:
 class SegmentGenerator(Protocol):
     """Turns a marketer's words into a segment definition."""
 
-    def generate(self, prompt: str) -> Mapping[str, object] | Generated:
+    def generate(self, prompt: str, event_types: Sequence[str]) -> Mapping[str, object] | Generated:
         """A definition as `pipeline.rules.parse` takes it, alone or with what it leaves out.
 
-        `prompt` is trimmed and not blank.
+        `prompt` is trimmed and not blank; `event_types` are the names of those that there are, or
+        none if the asker does not say which.
         """
         ...
 

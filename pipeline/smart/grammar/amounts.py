@@ -111,6 +111,9 @@ def _scalar(token: str) -> str | int | float | bool:
     return value(token) if re.fullmatch(DIGITS, token) else token
 
 
+# Before the name of an event; before anything else it is one of `ROWS`.
+HOW_MANY = row(rf"(?P<number>{DIGITS}|{WORDS})", _so_many)
+
 ROWS = (
     row(_DATE, Unknown()),
     row(rf"{_PROPERTY} ?(?:(?:is|was) )?{_COMPARED} ?{_amount()}", _measured),

@@ -10,6 +10,7 @@ from pipeline.smart.grammar.meanings import (
     Email,
     Event,
     Filler,
+    Meaning,
     Money,
     Path,
     Seen,
@@ -42,7 +43,7 @@ _EVENTS = {
     PAGE_EVENT_TYPE: ("page ?view(?:s|ed|ing)?", "(?:visit|view|brows)(?:e|s|ed|es|ing)?"),
     "checkout": ("check(?:s|ed|ing)? ?outs?",),
 }
-_SUCH = "(?: events?)?"
+SUCH = "(?: events?)?"
 _ANY_EVENT = "|".join(phrase for phrases in _EVENTS.values() for phrase in phrases)
 _VISITED = (
     "(?:page ?views?|visit(?:s|ed|ing)?|view(?:s|ed|ing)?|open(?:s|ed|ing)?|brows(?:e|es|ed|ing)"
@@ -69,6 +70,16 @@ _AGGREGATE = (
     "(?:(?P<avg>average|avg|mean)|(?P<max>highest|largest|biggest|maximum)"
     "|(?P<min>lowest|smallest|minimum))"
 )
+
+_EDGES: dict[str, Meaning] = {
+    "(?:last|latest|most recent|newest)": Edge(is_last=True),
+    "first(?: time)?": Edge(is_last=False),
+}
+_HABITS: dict[str, Meaning] = {
+    "one time": Amount((("equals", 1),), "times"),
+    "repeat(?:ed)?": Amount((("greater_or_equal", 2),), "times"),
+}
+_THEN_AN_EVENT = f"(?= (?:{_ANY_EVENT}))"
 
 
 def _page(match: Match) -> Event:
@@ -152,14 +163,13 @@ SUBJECTS = (
         "|(?:total )?revenue|lifetime value|(?:order|purchase) total",
         _total,
     ),
-    row(f"(?:last|latest|most recent|newest)(?= (?:{_ANY_EVENT}))", Edge(is_last=True)),
-    row(f"first(?: time)?(?= (?:{_ANY_EVENT}))", Edge(is_last=False)),
+    *(row(f"{phrase}{_THEN_AN_EVENT}", edge) for phrase, edge in _EDGES.items()),
     *(
-        row(f"(?:{usual}){_SUCH}", Event(type_), in_table=ANY_FORM)
+        row(f"(?:{usual}){SUCH}", Event(type_), in_table=ANY_FORM)
         for type_, (usual, *_) in _EVENTS.items()
     ),
     *(
-        row(f"(?:{other}){_SUCH}", Event(type_))
+        row(f"(?:{other}){SUCH}", Event(type_))
         for type_, (_, *others) in _EVENTS.items()
         for other in others
     ),
@@ -168,7 +178,7 @@ SUBJECTS = (
 )
 
 # Before numbers are looked for, as "one" is one.
-HABITS = (
-    row(f"one time(?= (?:{_ANY_EVENT}))", Amount((("equals", 1),), "times")),
-    row(f"repeat(?:ed)?(?= (?:{_ANY_EVENT}))", Amount((("greater_or_equal", 2),), "times")),
-)
+HABITS = tuple(row(f"{phrase}{_THEN_AN_EVENT}", habit) for phrase, habit in _HABITS.items())
+
+#: Before the name of an event that is not in here.
+LEADING = tuple(row(phrase, meaning) for phrase, meaning in (*_EDGES.items(), *_HABITS.items()))
