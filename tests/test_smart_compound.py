@@ -743,6 +743,26 @@ def test_a_number_that_counts_something_unknown_is_not_taken_for_another(
     assert generate(prompt).definition == definition
 
 
+@pytest.mark.parametrize(
+    ("prompt", "definition", "left_over"),
+    [
+        (
+            "not interested in shoes and purchased",
+            lately("purchase", 30),
+            "not interested in shoes",
+        ),
+        ("did not like shoes but purchased", lately("purchase", 30), "did not like shoes"),
+        ("never read the news, purchased this week", lately("purchase", 7), "never read the news"),
+        ("neither shoes nor purchases", never("purchase", last(30)), "shoes"),
+    ],
+)
+def test_what_denies_something_unknown_does_not_deny_another(
+    prompt: str, definition: Definition, left_over: str
+) -> None:
+    assert generate(prompt).definition == definition
+    assert [*generate(prompt).not_understood] == [left_over]
+
+
 def test_what_is_said_of_nothing_is_said_of_page_views_or_of_money() -> None:
     assert generate("at least five times this week").definition == counted("page_view", 5, 7)
     assert generate("over 100 dollars this week").definition == spent("greater", 100, last(7))

@@ -87,15 +87,15 @@ def _parted(tokens: Sequence[Token]) -> list[Clause]:
             waiting = ()
         elif found:
             found[-1:] = _without_subject(joined, segment, found[-1])
-        elif not _counts_unknown(segment):
+        elif not _is_of_something_unknown(segment):
             waiting += segment
     return found
 
 
-def _counts_unknown(segment: Segment) -> bool:
-    """Whether it says how often, and in words that nobody knows of what: not of what comes next."""
-    meanings = [token.meaning for token in segment]
-    return all(any(isinstance(each, kind) for each in meanings) for kind in (Amount, Unknown))
+def _is_of_something_unknown(segment: Segment) -> bool:
+    """Whether it counts or denies, in words that nobody knows, what is not what comes next."""
+    says = any(isinstance(token.meaning, Amount) or denies(token) for token in segment)
+    return says and any(isinstance(token.meaning, Unknown) for token in segment)
 
 
 # --------------------------------------------------------------------------------------- segments
