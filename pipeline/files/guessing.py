@@ -4,6 +4,7 @@ A guess is a proposal that a person sees, checks and may change: it is made of t
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,23 +35,35 @@ _DATE = re.compile(
 #: The years 1990 and 2100, in seconds.
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800
 
-# Names as `_plain` has them. Of several patterns the first says it most clearly.
-_EMAIL_NAMES = (r"(customer|user)?e?mail(address)?", r".*email.*", r".*")
+# Names as `_plain` has them, in English, German, French and Spanish. Of several patterns the first
+# says it most clearly.
+_EMAIL_NAMES = (
+    r"(customer|user|adresse)?e?mail(address|adresse)?|courriel|correo(electronico)?",
+    r".*email.*",
+    r".*",
+)
 _PERSON_NAMES = (
     r"(customer|client|user|member|visitor|buyer|shopper|subscriber|contact|account|person|guest"
     r"|profile|player)s?(unique|uu|gu)?(id|no|nr|num|number|code|key|hash|ref)?",
+    r"kunden?(id|nr|nummer)?|((id|code|codigo|numero)(de)?)?cliente?",
 )
 _TIME_NAMES = (
     r"(event|occurred|happened)(time(stamp)?|date(time)?|at|on)",
-    r"time(stamp)?|date(time)?|ts|when|at",
-    r"(invoice|order|purchase|transaction|visit|sale|log)(time(stamp)?|date(time)?|at|on)",
-    r"created(time|date|at|on)?",
+    r"time(stamp)?|date(time)?|ts|when|at|datum|zeit(punkt|stempel)?|horodatage|fecha(yhora)?",
+    r"(invoice|order|purchase|transaction|visit|sale|log)(time(stamp)?|date(time)?|at|on)"
+    r"|(bestell|kauf|rechnungs)datum|(date|fecha)d(e(la)?)?(achat|commande|compra|factur[ae]|pedido)",
+    r"created(time|date|at|on)?|erstellt(am)?",
     r"(?!.*(birth|updat|modif|expir|delet|due)).*(time|date|stamp|at|on|ts)",
 )
-_TYPE_NAMES = (r"event(type|name)?|type", r"action|activity|eventaction|what|kind", r"name")
+_TYPE_NAMES = (
+    r"event(type|name)?|type|ereignis(typ|art)?|(typed)?evenement|(tipode)?evento",
+    r"action|activity|eventaction|what|kind",
+    r"name",
+)
 _KEY_NAMES = (r"idempotencykey|(event|message|insert)(uu)?id", r"(row|record|log|hit)?(uu)?id")
 _TYPES_BY_COLUMN = {
-    "purchase": r"(unit|total)?(price|amount)|quantity|qty|(order|invoice)(id|no|nr|number|date)?",
+    "purchase": r"(unit|total)?(price|amount)|quantity|qty|(order|invoice)(id|no|nr|number|date)?"
+    r"|(einzel|gesamt)?(preis|betrag)|menge|prix|montant|quantite|precio|importe|cantidad",
     "page_view": r"(page)?(url|path)|page(title|name)?|referr?er",
 }
 
@@ -134,12 +147,17 @@ def _named(columns: Iterable[_Column], patterns: Sequence[str]) -> list[_Column]
     """Those with values whose name fits a pattern, the clearest first."""
 
     def rank(column: _Column) -> int | None:
-        name = re.sub(r"[\W_]+", "", column.name).lower()
+        name = _plain(column.name)
         return next((n for n, each in enumerate(patterns) if re.fullmatch(each, name)), None)
 
     ranked = [(rank(column), column) for column in columns if column.distinct]
     fitting = [(number, column) for number, column in ranked if number is not None]
     return [column for _, column in sorted(fitting, key=lambda pair: pair[0])]
+
+
+def _plain(name: str) -> str:
+    """Its letters and digits, lower-case and without accents."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKD", name)).lower()
 
 
 # ------------------------------------------------------------------------------------------- e-mail
