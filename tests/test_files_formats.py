@@ -151,9 +151,23 @@ def test_a_row_is_known_by_the_line_it_starts_on(tmp_path: Path) -> None:
     assert list(problems(path)) == [8]
 
 
-def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match=r"^a\.csv has two columns named 'id'$"):
-        open_rows(write(tmp_path / "a.csv", "id,note, id\n1,2,3\n"))
+@pytest.mark.parametrize(
+    ("header", "columns", "numbered"),
+    [
+        ("id,note, id,id", ["id", "note", "id 2", "id 3"], ["id 2", "id 3"]),
+        ("id,id,id 2", ["id", "id 3", "id 2"], ["id 3"]),
+        ("id 2,id,id,id 2", ["id 2", "id", "id 3", "id 2 2"], ["id 3", "id 2 2"]),
+        ("a,,column_2", ["a", "column_2", "column_2 2"], ["column_2 2"]),
+        ("id,ID", ["id", "ID"], []),
+    ],
+)
+def test_a_column_of_a_name_that_an_earlier_one_has_is_numbered(
+    tmp_path: Path, header: str, columns: list[str], numbered: list[str]
+) -> None:
+    row = [str(number) for number, _ in enumerate(columns)]
+    path = write(tmp_path / "a.csv", f"{header}\n{','.join(row)}\n")
+    assert cells(path) == [columns, row]
+    assert open_rows(path).renamed == numbered
 
 
 def test_a_header_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -400,11 +414,12 @@ def test_parquet_rows_are_numbered_through_batches_and_row_groups(tmp_path: Path
     assert file.position == file.size == 1_300
 
 
-def test_two_parquet_columns_of_one_name_are_refused(tmp_path: Path) -> None:
-    table = arrow.Table.from_arrays([arrow.array([1])] * 2, names=["id", "id"])
+def test_a_parquet_column_of_a_name_that_an_earlier_one_has_is_numbered(tmp_path: Path) -> None:
+    columns = [arrow.array([value]) for value in (1, b"x", "3")]
+    table = arrow.Table.from_arrays(columns, names=["id", "id", ""])
     parquet.write_table(table, tmp_path / "a.parquet")
-    with pytest.raises(Invalid, match=r"^a\.parquet has two columns named 'id'$"):
-        open_rows(tmp_path / "a.parquet")
+    assert cells(tmp_path / "a.parquet") == [["id", "id 2", ""], [1, "x", "3"]]
+    assert open_rows(tmp_path / "a.parquet").renamed == ["id 2"]
 
 
 def damaged(path: Path, start: float, length: int) -> bytes:

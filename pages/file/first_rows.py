@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.file.mapping import Plan
 from pages.file.uploads import Upload
-from pages.parts import times
+from pages.parts import literal, times
 from pipeline.files.preview import first_rows, preview_events
 
 ROWS = 3
@@ -23,6 +23,9 @@ def as_they_are(upload: Upload) -> None:
         column: [text(row.values.get(column)) for row in rows] for column in upload.rows.columns
     }
     st.dataframe(pd.DataFrame(table), hide_index=True, alt="The first rows of the file")
+    if renamed := upload.rows.renamed:
+        names = literal.listed(renamed)
+        st.caption(f"Numbered, since an earlier column has the same name: {names}")
 
 
 def as_events(upload: Upload, plan: Plan, now: datetime) -> None:

@@ -5,6 +5,7 @@ themselves. Everything else in Streamlit reads Markdown, labels too: there `mark
 """
 
 import re
+from collections.abc import Sequence
 
 # A backslash undoes what the Markdown parser reads. Streamlit's plug-ins for emoji, icons, arrows
 # and addresses look at the text after that, one run at a time: what they look for is cut in two by
@@ -20,6 +21,7 @@ _CUTS = re.compile(
 )
 _SYNTAX = re.compile(r"[\\`*\[\]<~$]|&(?=[#\w])|:(?=\0)|_(?![^\W_])|(?<![^\W_])_")
 _LINE_START = re.compile(r"\A(\d*)([-+#>.)])")
+_FEW = 5
 
 
 def markdown(text: str) -> str:
@@ -27,3 +29,9 @@ def markdown(text: str) -> str:
     one_line = " ".join(text.replace("\0", "").split())
     escaped = _SYNTAX.sub(r"\\\g<0>", _CUTS.sub("\0", one_line))
     return _LINE_START.sub(r"\1\\\2", escaped).replace("\0", _NOTHING)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Markdown of the first of these names, in bold."""
+    shown = [f"**{markdown(name)}**" for name in names[:_FEW]]
+    return ", ".join([*shown, "…"] if names[_FEW:] else shown)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.files.rows import SAMPLE_ROWS, Row, unique, unreadable
+from pipeline.files.rows import SAMPLE_ROWS, Row, told_apart, unreadable
 from pipeline.files.streams import LONGEST_LINE, TextFile
 
 _SEPARATOR = "\x1f"
@@ -34,7 +34,7 @@ class CsvRows(TextFile):
     def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
         super().__init__(path, encoding)
         self.delimiter = _one_character(delimiter) if delimiter else self._sniff()
-        self.columns = self._header()
+        self.columns, self.renamed = told_apart(self._header())
         self._numeric = self._numeric_columns()
 
     def rows(self) -> Iterator[Row]:
@@ -60,8 +60,7 @@ class CsvRows(TextFile):
             raise Invalid(f"{self.path.name} is empty")
         if isinstance(names, _Unreadable):
             raise Invalid(f"The header of {self.path.name} is not readable as CSV ({names.reason})")
-        filled = (name.strip() or f"column_{number}" for number, name in enumerate(names, 1))
-        return unique(list(filled), self.path)
+        return [name.strip() or f"column_{number}" for number, name in enumerate(names, 1)]
 
     def _sniff(self) -> str:
         def width(mark: str) -> int:

@@ -1,6 +1,6 @@
 """Rows of a JSON Lines file (https://jsonlines.org): one JSON object a line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ class JsonLinesRows(TextFile):
     """A JSON Lines file; its columns are the keys that the first rows have."""
 
     is_text = False
+    renamed: Sequence[str] = ()
 
     def __init__(self, path: Path, encoding: str | None) -> None:
         super().__init__(path, encoding)

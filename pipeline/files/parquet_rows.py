@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.errors import Invalid
-from pipeline.files.rows import Row, unique, unless_blank
+from pipeline.files.rows import Row, told_apart, unless_blank
 from pipeline.files.streams import open_bytes
 
 _BATCH_ROWS = 500
@@ -31,7 +31,7 @@ class ParquetRows:
         self.path = path
         self.position = 0
         with self._open() as parquet:
-            self.columns = unique(parquet.schema_arrow.names, path)
+            self.columns, self.renamed = told_apart(parquet.schema_arrow.names)
             self.size = parquet.metadata.num_rows
 
     def rows(self) -> Iterator[Row]:
@@ -39,7 +39,7 @@ class ParquetRows:
         self.position = 0
         with self._open() as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
-                for values in _rows(batch):
+                for values in _rows(batch.rename_columns(self.columns)):
                     self.position += 1
                     if values is None:
                         yield Row(self.position, {}, problem="holds a value that cannot be read")

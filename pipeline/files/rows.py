@@ -1,11 +1,9 @@
 """What a file of rows is, whatever its format."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
-
-from pipeline.errors import Invalid
 
 #: Rows that are looked at to learn a file's columns and their types.
 SAMPLE_ROWS = 10_000
@@ -35,6 +33,10 @@ class RowFile(Protocol):
     @property
     def columns(self) -> Sequence[str]:
         """The names of the columns."""
+
+    @property
+    def renamed(self) -> Sequence[str]:
+        """Those of the columns that a number tells from an earlier one of the same name."""
 
     @property
     def is_text(self) -> bool:
@@ -71,9 +73,13 @@ def unless_blank(value: Any) -> Any:
     return None if blank else value
 
 
-def unique(columns: Sequence[str], path: Path) -> list[str]:
-    """The columns; raises Invalid where two have one name."""
-    twice = next((name for name, times in Counter(columns).items() if times > 1), None)
-    if twice is not None:
-        raise Invalid(f"{path.name} has two columns named '{twice}'")
-    return list(columns)
+def told_apart(columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The columns, where the second one called sku is `sku 2`; and those that are called so."""
+    numbers = {column: count(2) for column in columns}
+    names: dict[str, bool] = {}
+    for column in columns:
+        name = column
+        while name in names or (name != column and name in numbers):
+            name = f"{column} {next(numbers[column])}"
+        names[name] = name != column
+    return list(names), [name for name, is_new in names.items() if is_new]
