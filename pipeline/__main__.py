@@ -60,6 +60,9 @@ def import_(
     time_format: Annotated[
         str | None, typer.Option(help="as for strptime, or epoch, epoch-ms (default: ISO 8601)")
     ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="sign in a CSV file's numbers: . or , (default: found out)")
+    ] = None,
     property_: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,6 +88,7 @@ def import_(
         type_column=type_column,
         timezone=timezone,
         time_format=time_format,
+        decimal=decimal,
         properties=_names_and_columns(chosen),
         remaining="*" in chosen,
         key=key,

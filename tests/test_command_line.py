@@ -153,17 +153,18 @@ def stored() -> list[tuple[object, ...]]:
 
 def test_every_option_of_the_import_reaches_it(run: Run, tmp_path: Path) -> None:
     content = (
-        "mail^day^sku^note^order\n"
-        "ada@x.com^1.7.2011 09:30^MUG-01^caf\xe9^1\n"
-        "ada@x.com^2.7.2011 09:30^MUG-02^^1\n"
-        "nobody^2.7.2011 09:30^MUG-02^^2\n"
+        "mail^day^sku^note^order^paid\n"
+        "ada@x.com^1.7.2011 09:30^MUG-01^caf\xe9^1^8,50\n"
+        "ada@x.com^2.7.2011 09:30^MUG-02^^1^\n"
+        "nobody^2.7.2011 09:30^MUG-02^^2^\n"
     )
     rejects = tmp_path / "rejects.csv"
     arguments = [
         *("import", write(tmp_path / "a.csv", content.encode("latin-1"))),
         *("--email", "mail", "--type", "purchase"),
         *("--time", "day", "--time-format", "%d.%m.%Y %H:%M", "--timezone", "Europe/London"),
-        *("--property", "article=sku", "--property", "note", "--key", "{order}"),
+        *("--property", "article=sku", "--property", "note", "--property", "paid"),
+        *("--key", "{order}", "--decimal", ","),
         *("--encoding", "latin-1", "--delimiter", "^", "--rejects", rejects),
     ]
     dry = run(*arguments, "--dry-run")
@@ -175,12 +176,12 @@ def test_every_option_of_the_import_reaches_it(run: Run, tmp_path: Path) -> None
     assert real.out.splitlines()[without_speed] == [
         line.replace("would be stored", "stored") for line in dry.out.splitlines()[without_speed]
     ]
-    properties = {"article": "MUG-01", "note": "café"}
+    properties = {"article": "MUG-01", "note": "café", "paid": 8.5}
     assert stored() == [
         ("ada@x.com", "purchase", datetime(2011, 7, 1, 8, 30, tzinfo=UTC), properties)
     ]
     assert rejects.read_text().splitlines()[1:] == [
-        "4,Invalid email format,nobody,2.7.2011 09:30,MUG-02,,2"
+        "4,Invalid email format,nobody,2.7.2011 09:30,MUG-02,,2,"
     ]
 
 
@@ -486,6 +487,7 @@ def test_a_refusal_is_one_sentence(run: Run, arguments: list[str], sentence: str
         (["--type-column", "x"], "Unknown column 'x'; the file has: who, what, at, sku, amount"),
         (["--property", "y=x"], "Unknown column 'x'; the file has: who, what, at, sku, amount"),
         (["--timezone", "Mars"], "Unknown time zone 'Mars'; expected a name such as Europe/London"),
+        (["--decimal", "x"], "Unknown decimal sign 'x'; expected . or ,"),
         (["--encoding", "x"], "Unknown encoding 'x'; expected a name such as utf-8"),
         (["--type", "visit"], "The mapping needs either an event type or a column that holds it"),
         (["--rejects", "/no/x.csv"], "/no/x.csv cannot be written: No such file or directory"),

@@ -12,6 +12,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -267,6 +268,18 @@ def test_the_same_rows_packed_or_in_another_encoding_are_the_same(
     for name, encoding in [("a.csv.gz", "utf-8"), ("b.csv", "latin-1"), ("c.csv", "utf-16")]:
         path = write(tmp_path / name, text.encode(encoding))
         assert do_import(database, path).duplicates == 1
+
+
+def test_rows_are_known_again_whatever_their_decimal_sign_was_taken_for(
+    database: Database, tmp_path: Path
+) -> None:
+    mapping = FieldMapping(email="email", time="at", type="visit")
+    path = write(tmp_path / "a.csv", "email;at;total\na@x.com;2026-01-01;8,50\n")
+    assert do_import(database, path, mapping).stored == 1
+    for decimal in (None, ",", "."):
+        assert do_import(database, path, replace(mapping, decimal=decimal)).duplicates == 1
+    with database.read() as session:
+        assert session.scalar(sa.select(Event.properties)) == {"total": 8.5}
 
 
 def test_of_rows_with_one_key_the_first_counts(database: Database, tmp_path: Path) -> None:

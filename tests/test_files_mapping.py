@@ -8,11 +8,14 @@ from typing import Any
 
 import pyarrow as arrow
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from pipeline import exact_json
 from pipeline.errors import Invalid
-from pipeline.files import FieldMapping
+from pipeline.files import FieldMapping, csv_rows
+from pipeline.files.numbers import numbers_in
 from pipeline.files.opening import open_rows
 from pipeline.files.reading import Fields, RowReader
 from tests.files import csv_text, json_lines, write
@@ -322,6 +325,107 @@ def test_a_csv_column_of_numbers_is_of_numbers_and_a_blank_is_left_out(
     found = [properties(ready.read(row.values)) for row in ready.file.rows()]
     assert found == [{} if value is None else {"value": value} for value in expected]
     assert [type(row.get("value")) for row in found] == [type(value) for value in expected]
+
+
+def decimals(folder: Path, *columns: list[str], delimiter: str = ";", **mapping: Any) -> list[Any]:
+    """What becomes of columns of texts, in a file with more columns and this delimiter."""
+    names = [*ROW, *(f"x{number}" for number, _ in enumerate(columns))]
+    rows = [[*ROW.values(), *row] for row in zip(*columns, strict=True)]
+    path = write(folder / "a.csv", csv_text([names, *rows], delimiter=delimiter))
+    ready = reader(path, **mapping)
+    found = [properties(ready.read(row.values)) for row in ready.file.rows()]
+    return [[row.get(name) for row in found] for name in names[len(ROW) :]]
+
+
+EUROS = ["8,50", "1.234,50", "12"]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (EUROS, [8.5, 1234.5, 12]),
+        (["1 234,50", "1\u00a0234,50", "-1\u202f234\u202f567,5"], [1234.5, 1234.5, -1234567.5]),
+        (["-0,5", "8,00", "1,5e-7"], [-0.5, 8.0, 1.5e-7]),
+        (["", "1,5", " 2,25 "], [None, 1.5, 2.25]),
+        (["0,1234567890123456789", "1", "2"], [Decimal("0.1234567890123456789"), 1, 2]),
+        (["12.345.678.901.234.567.890,5", "1", "2"], [Decimal("12345678901234567890.5"), 1, 2]),
+        (["1.250", "3", "2.500"], [1250, 3, 2500]),
+        (["1,250", "3", "2,500"], [1.25, 3, 2.5]),
+        (["8,50", "8.50", "1"], ["8,50", "8.50", "1"]),
+        (["8,50", "1,5,7", "1"], ["8,50", "1,5,7", "1"]),
+        (["1.2.3", "1.2.4", "2"], ["1.2.3", "1.2.4", "2"]),
+        (["14.01.2026", "15.01.2026", ""], ["14.01.2026", "15.01.2026", None]),
+        (["00123", "00124", "7"], ["00123", "00124", "7"]),
+        (["0171 123 456", "030 123", "7"], ["0171 123 456", "030 123", "7"]),
+        (["612 345 678", "612345679", "7"], ["612 345 678", "612345679", "7"]),
+        (["192.168.100.200", "7", "8"], ["192.168.100.200", "7", "8"]),
+        (["1.23,5", "1.2345,5", "7"], ["1.23,5", "1.2345,5", "7"]),
+        (["1.234 567,5", "+8,5", "7"], ["1.234 567,5", "+8,5", "7"]),
+        (["8,50 €", "12,5 %", "7"], ["8,50 €", "12,5 %", "7"]),
+        ([",5", "5,", "7"], [",5", "5,", "7"]),
+    ],
+)
+@pytest.mark.parametrize("given", [{}, {"decimal": ","}])
+def test_in_a_file_of_decimal_commas_a_column_of_numbers_is_of_the_same_numbers(
+    tmp_path: Path, column: list[str], expected: list[Any], given: dict[str, Any]
+) -> None:
+    assert decimals(tmp_path, EUROS, column, **given) == [[8.5, 1234.5, 12], expected]
+    (found,) = decimals(tmp_path, column, decimal=",")
+    assert [(type(each), each) for each in found] == [(type(each), each) for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "columns"),
+    [
+        (",", [EUROS]),
+        ("|", [EUROS]),
+        (";", [EUROS, ["1.5", "0.75", "2"]]),
+        (";", [["1,250", "3", "2,500"]]),
+        (";", [["1,250", "8.50", "2,500"]]),
+        (";", [["8,50", "8.50", "x"]]),
+    ],
+)
+def test_where_a_decimal_comma_is_in_doubt_texts_stay_what_they_are(
+    tmp_path: Path, delimiter: str, columns: list[list[str]]
+) -> None:
+    assert decimals(tmp_path, *columns, delimiter=delimiter)[0] == columns[0]
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12))
+def test_a_number_is_the_same_whatever_its_decimal_sign(value: Decimal) -> None:
+    english = f"{value:,f}"
+    german = english.translate(str.maketrans(",.", ".,"))
+    columns = {"point": english.replace(",", ""), "comma": german}
+    found = numbers_in(columns, [columns, {"comma": "0,5"}], may_have_commas=True)
+    point = found.typed("point", ".")(columns["point"])
+    assert exact_json.dumps(found.typed("comma", ",")(german)) == exact_json.dumps(point)
+
+
+def test_a_decimal_sign_that_is_given_is_taken(tmp_path: Path) -> None:
+    weights = ["1.5", "0.75", "2"]
+    assert decimals(tmp_path, EUROS, weights, delimiter="\t") == [EUROS, [1.5, 0.75, 2]]
+    assert decimals(tmp_path, EUROS, weights, decimal=",") == [[8.5, 1234.5, 12], weights]
+    assert decimals(tmp_path, EUROS, delimiter="\t") == [[8.5, 1234.5, 12]]
+    assert decimals(tmp_path, EUROS, decimal=".") == [EUROS]
+    assert decimals(tmp_path, EUROS, delimiter=",", decimal=",") == [[8.5, 1234.5, 12]]
+
+
+def test_a_later_text_in_a_column_of_decimal_commas_stays_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_rows, "SAMPLE_ROWS", 3)
+    (found,) = decimals(tmp_path, [*EUROS, "8.50", "none", "1.000"])
+    assert found == [8.5, 1234.5, 12, "8.50", "none", 1000]
+
+
+def test_an_unknown_decimal_sign_is_refused(tmp_path: Path) -> None:
+    sentence = "Unknown decimal sign ';'; expected . or ,"
+    assert refusal(csv_file(tmp_path), decimal=";") == sentence
+
+
+def test_texts_of_json_and_parquet_are_no_numbers_whatever_the_decimal_sign(tmp_path: Path) -> None:
+    for path in (jsonl_file(tmp_path, {"x": "8,50"}), parquet_file(tmp_path, x=["8,50"])):
+        assert properties(event(path, decimal=",")) == {"x": "8,50"}
 
 
 def test_a_number_beyond_any_range_is_refused(tmp_path: Path) -> None:

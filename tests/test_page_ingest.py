@@ -250,6 +250,7 @@ def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen
         "Event type": "Column event",
         "Time format": "31.01.2026 14:30 (%d.%m.%Y %H:%M)",
         "Time zone of times without one": "UTC",
+        "Decimal sign": "Point: 1234.50",
         "Idempotency key": "The row's content",
     }
     rows, events = tables(page)
@@ -383,6 +384,43 @@ def test_dates_that_may_be_meant_the_other_way_round_are_told(
     (menu,) = (each for each in page.selectbox if each.label == "Time format")
     choose(page, "Time format", next(each for each in menu.options if "(%m/%d/%Y)" in each))
     assert said(page)[0].startswith("11/02/2026 is read as **2 November 2026**")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_decimal_commas_are_found_out_and_can_be_taken_for_something_else(
+    database: Database, screen: Screen
+) -> None:
+    rows = [["E-Mail", "Datum", "Ereignis", "Betrag"], ["ada@x.de", "2026-01-31", "Kauf", "8,50"]]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows, delimiter=";"), "a.csv")
+    assert of_file(page)["Decimal sign"].value == "Comma: 1.234,50"
+    assert tables(page)[1][0]["Properties"] == '{"Betrag":8.5}'
+    assert said(page) == []
+    choose(page, "Decimal sign", "Point: 1234.50")
+    assert said(page) == [
+        "With a decimal comma, **Betrag** would hold numbers instead of texts. For that, choose the"
+        " other decimal sign under More options."
+    ]
+    press(page, "Import")
+    assert stored(database)[0][2] == {"Betrag": "8,50"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_file_of_two_decimal_signs_says_what_stays_text_with_either(
+    database: Database, screen: Screen
+) -> None:
+    rows = [
+        ["email", "date", "event", "paid", "kg"],
+        ["ada@x.de", "2026-01-31", "buy", "8,5", "1.5"],
+    ]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows, delimiter=";"), "a.csv")
+    assert [each.partition(" would")[0] for each in said(page)] == [
+        "With a decimal comma, **paid**"
+    ]
+    choose(page, "Decimal sign", "Comma: 1.234,50")
+    assert [each.partition(" would")[0] for each in said(page)] == ["With a decimal point, **kg**"]
+    assert tables(page)[1][0]["Properties"] == '{"paid":8.5,"kg":"1.5"}'
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

@@ -14,6 +14,7 @@ from pages.parts import literal, options, times
 from pipeline.catalogue import EventType
 from pipeline.files import FieldMapping
 from pipeline.files.guessing import TimeFormat, guess_time_format
+from pipeline.files.numbers import COMMA, POINT
 from pipeline.files.rows import RowFile
 from pipeline.files.time_formats import TIME_FORMATS, example
 from pipeline.files.times import time_reader
@@ -28,6 +29,9 @@ _FORMATS = {
     "Milliseconds since 1970": "epoch-ms",
     **{f"{example(each, _MOMENT)} ({each})": each for each in TIME_FORMATS},
 }
+
+
+_DECIMALS = {"Point: 1234.50": POINT, "Comma: 1.234,50": COMMA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
     with third:
         type_ = _type(upload, types)
     with fourth.popover("More options", icon=":material/tune:", width="stretch"):
-        formats = _time_format(upload, time)
-        details = {**formats, **_timezone(upload), **_event_key(upload)}
+        formats = {**_time_format(upload, time), **_timezone(upload)}
+        decimal = _decimal(upload)
+        details = {**formats, **decimal, **_event_key(upload)}
         properties = _properties(upload)
         shift_to_now = _shift_to_now(upload)
     if not (email and time and type_):
@@ -58,6 +63,7 @@ def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
         st.info(f"Say where to find: {missing}.", icon=":material/arrow_upward:")
         return None
     _other_reading(upload, time, formats["time_format"])
+    _other_numbers(upload, **decimal)
     mapping = FieldMapping(email, time, **type_, **details, **properties)
     return Plan(mapping, shift_to_now)
 
@@ -166,6 +172,27 @@ def _timezone(upload: Upload) -> dict[str, Any]:
 @cache
 def _zones() -> Sequence[str]:
     return sorted(available_timezones())
+
+
+def _decimal(upload: Upload) -> dict[str, Any]:
+    """`decimal` of the mapping, for a file whose numbers are texts."""
+    if not (numbers := upload.rows.numbers):
+        return {}
+    found = next(label for label, sign in _DECIMALS.items() if sign == numbers.decimal)
+    label = _pick(upload, "Decimal sign", list(_DECIMALS), found)
+    return {"decimal": _DECIMALS[label or found]}
+
+
+def _other_numbers(upload: Upload, decimal: str | None = None) -> None:
+    """Say so if what stays text would be numbers with the other decimal sign."""
+    word, other = ("point", POINT) if decimal == COMMA else ("comma", COMMA)
+    numbers = upload.rows.numbers
+    if columns := numbers.only_with(other) if numbers else []:
+        st.warning(
+            f"With a decimal {word}, {literal.listed(columns)} would hold numbers instead of texts."
+            " For that, choose the other decimal sign under More options.",
+            icon=":material/decimal_increase:",
+        )
 
 
 def _event_key(upload: Upload) -> dict[str, Any]:

@@ -2,20 +2,20 @@
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline import exact_json
 from pipeline.errors import Invalid
+from pipeline.files.numbers import numbers_in
 from pipeline.files.rows import SAMPLE_ROWS, Row, told_apart, unreadable
 from pipeline.files.streams import LONGEST_LINE, TextFile
 
 _SEPARATOR = "\x1f"
 _DELIMITERS = ",;\t|"
-_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+#: Delimiters of those who write decimal commas; others quote them.
+_BESIDE_COMMAS = ";\t"
 
 
 class _Unreadable(NamedTuple):
@@ -28,14 +28,15 @@ class _Unreadable(NamedTuple):
 class CsvRows(TextFile):
     """A CSV file with a header; the delimiter is the one that splits the header most."""
 
-    is_text = True
     may_have_more_columns = False
 
     def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
         super().__init__(path, encoding)
         self.delimiter = _one_character(delimiter) if delimiter else self._sniff()
         self.columns, self.renamed = told_apart(self._header())
-        self._numeric = self._numeric_columns()
+        sample = (row.values for row in islice(self.rows(), SAMPLE_ROWS))
+        may_have_commas = self.delimiter in _BESIDE_COMMAS
+        self.numbers = numbers_in(self.columns, sample, may_have_commas=may_have_commas)
 
     def rows(self) -> Iterator[Row]:
         """All rows; one with fewer cells than the header is filled up with blanks."""
@@ -50,9 +51,9 @@ class CsvRows(TextFile):
                 cells += [""] * (width - len(cells))
                 yield Row(line, dict(zip(self.columns, cells, strict=True)), _content(cells))
 
-    def typed(self, column: str) -> Callable[[str], Any]:
+    def typed(self, column: str, decimal: str | None) -> Callable[[str], Any]:
         """Numbers where the whole column is of them, else trimmed text; None for a blank."""
-        return _number if column in self._numeric else _text
+        return self.numbers.typed(column, decimal)
 
     def _header(self) -> list[str]:
         _, names = next(self._records(self.delimiter), (0, None))
@@ -84,26 +85,6 @@ class CsvRows(TextFile):
             else:
                 if len(cells) > 1 or "".join(cells).strip():
                     yield line, cells
-
-    def _numeric_columns(self) -> set[str]:
-        # By column and not by cell: in a column of article numbers 71053 is as much a text as
-        # 85123A is. A number is what JSON calls one, so 007 and +44 are none.
-        numeric = set(self.columns)
-        for row in islice(self.rows(), SAMPLE_ROWS):
-            for column in tuple(numeric):
-                text = row.values.get(column, "").strip()
-                if text and not _JSON_NUMBER.fullmatch(text):
-                    numeric.remove(column)
-        return numeric
-
-
-def _text(raw: str) -> str | None:
-    return raw.strip() or None
-
-
-def _number(raw: str) -> Any:
-    text = raw.strip()
-    return exact_json.number(text) if _JSON_NUMBER.fullmatch(text) else text or None
 
 
 def _content(cells: list[str]) -> str:

@@ -14,7 +14,7 @@ from pipeline.files.streams import LONGEST_LINE, TextFile
 class JsonLinesRows(TextFile):
     """A JSON Lines file; its columns are the keys that the first rows have."""
 
-    is_text = False
+    numbers = None
     renamed: Sequence[str] = ()
 
     def __init__(self, path: Path, encoding: str | None) -> None:
@@ -32,7 +32,7 @@ class JsonLinesRows(TextFile):
             if content.strip():
                 yield _row(line, content)
 
-    def typed(self, column: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
+    def typed(self, column: str, decimal: str | None) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
         """Values as they are; None for a blank."""
         return unless_blank
 

@@ -13,6 +13,7 @@ class FieldMapping:
     time          a column; `timezone` (default UTC) for times without one; `time_format` as for
                   `strptime`, where %Z is UTC or GMT, or "epoch" (seconds), "epoch-ms"; default
                   ISO 8601
+    decimal       the decimal sign of numbers in a CSV file, "." or ","; default: found out
     properties    names and the columns they come from
     remaining     whether the columns that nothing else uses are properties as well
     key           a column or a template for the idempotency key; default: the row's content
@@ -27,6 +28,7 @@ class FieldMapping:
     type_column: str | None = None
     timezone: str | None = None
     time_format: str | None = None
+    decimal: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     remaining: bool = True
     key: str | None = None

@@ -24,7 +24,7 @@ _NOT_IN_PYTHON = (ValueError, ArithmeticError, LookupError)
 class ParquetRows:
     """A Parquet file, read a batch at a time; `size` and `position` count rows."""
 
-    is_text = False
+    numbers = None
     may_have_more_columns = False
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class ParquetRows:
             self.size = parquet.metadata.num_rows
 
     def rows(self) -> Iterator[Row]:
-        """All rows, numbered from 1."""
+        """All rows, renamed from 1."""
         self.position = 0
         with self._open() as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
@@ -46,7 +46,7 @@ class ParquetRows:
                     else:
                         yield Row(self.position, values, json.dumps(values, default=str))
 
-    def typed(self, column: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
+    def typed(self, column: str, decimal: str | None) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
         """Values as JSON has them, moments and the like as text; None for a blank."""
         return _as_json
 

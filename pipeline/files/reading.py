@@ -10,6 +10,7 @@ from pipeline.errors import Invalid
 from pipeline.events.incoming import check_key
 from pipeline.events.properties import join, member, properties_json
 from pipeline.files.mapping import FieldMapping
+from pipeline.files.numbers import check_decimal
 from pipeline.files.rows import RowFile, unless_blank
 from pipeline.files.templates import TextOf, columns_in, filler
 from pipeline.files.times import time_reader
@@ -37,12 +38,13 @@ class RowReader:
     def __init__(self, mapping: FieldMapping, file: RowFile) -> None:
         if (mapping.type is None) == (mapping.type_column is None):
             raise Invalid("The mapping needs either an event type or a column that holds it")
+        check_decimal(mapping.decimal)
         self.mapping = mapping
         self.file = file
         self._columns = self._properties_of_columns()
         self._email = self._email_reader()
         self._fill_key = filler(mapping.key, self._remembering) if mapping.key else None
-        self._properties = self._text_reader() if file.is_text else self._value_properties
+        self._properties = self._text_reader() if file.numbers else self._value_properties
         self._known_columns = frozenset(file.columns)
         self._read_time = time_reader(mapping.time_format, mapping.timezone)
 
@@ -76,7 +78,12 @@ class RowReader:
     def _text_reader(self) -> TextOf:
         """What makes a row's properties of its texts, each of which it remembers."""
         members = [
-            (column, self._remembering(partial(_member, name, self.file.typed(column))))
+            (
+                column,
+                self._remembering(
+                    partial(_member, name, self.file.typed(column, self.mapping.decimal))
+                ),
+            )
             for name, column in self._columns.items()
         ]
         return lambda values: join(
@@ -96,12 +103,13 @@ class RowReader:
         return properties_json(filled)
 
     def _filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        typed = ((name, self.file.typed(name)(value)) for name, value in values.items())
+        decimal = self.mapping.decimal
+        typed = ((name, self.file.typed(name, decimal)(value)) for name, value in values.items())
         return {name: value for name, value in typed if value is not None}
 
     def _remembering(self, text_of: TextOf) -> TextOf:
         """A column of text repeats its values. Others cannot be told apart: 1, 1.0 and True."""
-        return _Remembered(text_of).__getitem__ if self.file.is_text else text_of
+        return _Remembered(text_of).__getitem__ if self.file.numbers else text_of
 
     def _properties_of_columns(self) -> dict[str, str]:
         """The names of the properties and the columns they come from."""

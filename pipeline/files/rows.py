@@ -5,6 +5,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from pipeline.files.numbers import Numbers
+
 #: Rows that are looked at to learn a file's columns and their types.
 SAMPLE_ROWS = 10_000
 
@@ -39,8 +41,8 @@ class RowFile(Protocol):
         """Those of the columns that a number tells from an earlier one of the same name."""
 
     @property
-    def is_text(self) -> bool:
-        """Whether all values are text."""
+    def numbers(self) -> Numbers | None:
+        """How numbers are written where all values are text; None where they have their types."""
 
     @property
     def may_have_more_columns(self) -> bool:
@@ -57,8 +59,11 @@ class RowFile(Protocol):
     def rows(self) -> Iterator[Row]:
         """All rows, from the first; can be called again."""
 
-    def typed(self, column: str) -> Callable[[Any], Any]:
-        """A function that gives a raw value of that column its type; None for a blank."""
+    def typed(self, column: str, decimal: str | None) -> Callable[[Any], Any]:
+        """A function that gives a raw value of that column its type; None for a blank.
+
+        `decimal` is the decimal sign of numbers in texts, found out where it is None.
+        """
 
 
 def unreadable(line: int, problem: str, *cells: str) -> Row:
