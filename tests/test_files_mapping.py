@@ -401,6 +401,24 @@ def test_a_number_is_the_same_whatever_its_decimal_sign(value: Decimal) -> None:
     assert exact_json.dumps(found.typed("comma", ",")(german)) == exact_json.dumps(point)
 
 
+@pytest.mark.parametrize(
+    ("decimal", "value", "email"),
+    [
+        (",", "17850,0", "c17850@x.com"),
+        (",", "12.000", "c12.000@x.com"),
+        (".", "12,000", "c12,000@x.com"),
+        (".", "12.000", "c12@x.com"),
+    ],
+)
+def test_a_whole_number_in_a_template_is_one_by_the_decimal_sign(
+    tmp_path: Path, decimal: str, value: str, email: str
+) -> None:
+    path = csv_file(tmp_path, {"id": value})
+    assert event(path, email="c{id}@x.com", decimal=decimal).email == email
+    for path in (jsonl_file(tmp_path, {"id": 12.0}), parquet_file(tmp_path, id=[12.0])):
+        assert event(path, email="c{id}@x.com", decimal=decimal).email == "c12@x.com"
+
+
 def test_a_decimal_sign_that_is_given_is_taken(tmp_path: Path) -> None:
     weights = ["1.5", "0.75", "2"]
     assert decimals(tmp_path, EUROS, weights, delimiter="\t") == [EUROS, [1.5, 0.75, 2]]

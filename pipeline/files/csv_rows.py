@@ -51,7 +51,7 @@ class CsvRows(TextFile):
                 cells += [""] * (width - len(cells))
                 yield Row(line, dict(zip(self.columns, cells, strict=True)), _content(cells))
 
-    def typed(self, column: str, decimal: str | None) -> Callable[[str], Any]:
+    def typed(self, column: str, decimal: str) -> Callable[[str], Any]:
         """Numbers where the whole column is of them, else trimmed text; None for a blank."""
         return self.numbers.typed(column, decimal)
 

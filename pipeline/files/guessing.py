@@ -26,7 +26,7 @@ _MOST = 0.9
 # As many will do beside a plain name; with fewer there is no format to choose.
 _MANY = 0.6
 
-_NUMBER = re.compile(r"\d+(\.\d+)?")
+_NUMBER = re.compile(r"\d+([.,]\d+)?")
 _ID = re.compile(r"[\w.+-]+")
 _DATE = re.compile(
     r"([a-z]{3},? )?(\d{1,4}[-/. ]\s?(\d{1,2}|[a-z]{3,9})[-/. ,]|[a-z]{3,9} \d{1,2},? )",
@@ -187,7 +187,7 @@ def _is_email(value: object) -> bool:
 
 def _is_id(value: object) -> bool:
     text = str(value)
-    return len(text) <= _LONGEST_ID and bool(_ID.fullmatch(text))
+    return len(text) <= _LONGEST_ID and bool(_ID.fullmatch(text) or _is_number(value))
 
 
 def _is_number(value: object) -> bool:
@@ -253,7 +253,9 @@ def _has_dates(column: _Column) -> bool:
 
 
 def _is_epoch(value: object, unit: float = 1) -> bool:
-    return _is_number(value) and _EARLIEST < float(str(value)) * unit < _LATEST
+    if not _is_number(value):
+        return False
+    return _EARLIEST < float(str(value).replace(",", ".")) * unit < _LATEST
 
 
 def _is_epoch_ms(value: object) -> bool:

@@ -32,7 +32,7 @@ class JsonLinesRows(TextFile):
             if content.strip():
                 yield _row(line, content)
 
-    def typed(self, column: str, decimal: str | None) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
+    def typed(self, column: str, decimal: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
         """Values as they are; None for a blank."""
         return unless_blank
 

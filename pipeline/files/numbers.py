@@ -62,9 +62,8 @@ class Numbers:
             if _CLEAR[decimal] in shapes and self._are_read(column, decimal)
         ]
 
-    def typed(self, column: str, decimal: str | None) -> Callable[[str], Any]:
+    def typed(self, column: str, decimal: str) -> Callable[[str], Any]:
         """Numbers where the whole column is of them, else trimmed text; None for a blank."""
-        decimal = decimal or self.decimal
         if not self._are_read(column, decimal):
             return _text
         return _number if decimal == POINT else _number_with_comma

@@ -46,7 +46,7 @@ class ParquetRows:
                     else:
                         yield Row(self.position, values, json.dumps(values, default=str))
 
-    def typed(self, column: str, decimal: str | None) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
+    def typed(self, column: str, decimal: str) -> Callable[[Any], Any]:  # noqa: ARG002 - a value has its own type
         """Values as JSON has them, moments and the like as text; None for a blank."""
         return _as_json
 

@@ -10,7 +10,7 @@ from pipeline.errors import Invalid
 from pipeline.events.incoming import check_key
 from pipeline.events.properties import join, member, properties_json
 from pipeline.files.mapping import FieldMapping
-from pipeline.files.numbers import check_decimal
+from pipeline.files.numbers import POINT, check_decimal
 from pipeline.files.rows import RowFile, unless_blank
 from pipeline.files.templates import TextOf, columns_in, filler
 from pipeline.files.times import time_reader
@@ -41,9 +41,10 @@ class RowReader:
         check_decimal(mapping.decimal)
         self.mapping = mapping
         self.file = file
+        self._decimal = (mapping.decimal or file.numbers.decimal) if file.numbers else POINT
         self._columns = self._properties_of_columns()
         self._email = self._email_reader()
-        self._fill_key = filler(mapping.key, self._remembering) if mapping.key else None
+        self._fill_key = self._filler(mapping.key) if mapping.key else None
         self._properties = self._text_reader() if file.numbers else self._value_properties
         self._known_columns = frozenset(file.columns)
         self._read_time = time_reader(mapping.time_format, mapping.timezone)
@@ -62,7 +63,10 @@ class RowReader:
     def _email_reader(self) -> Callable[[Mapping[str, Any]], Any]:
         template = self.mapping.email
         is_column = "{" not in template
-        return methodcaller("get", template) if is_column else filler(template, self._remembering)
+        return methodcaller("get", template) if is_column else self._filler(template)
+
+    def _filler(self, template: str) -> Callable[[Mapping[str, Any]], str]:
+        return filler(template, self._remembering, self._decimal)
 
     def time(self, values: Mapping[str, Any]) -> datetime:
         """When the row's event happened; raises Invalid for a blank or an unreadable time."""
@@ -77,18 +81,14 @@ class RowReader:
 
     def _text_reader(self) -> TextOf:
         """What makes a row's properties of its texts, each of which it remembers."""
-        members = [
-            (
-                column,
-                self._remembering(
-                    partial(_member, name, self.file.typed(column, self.mapping.decimal))
-                ),
-            )
-            for name, column in self._columns.items()
-        ]
+        members = [(column, self._text_of(name, column)) for name, column in self._columns.items()]
         return lambda values: join(
             [text for column, read in members if (text := read(values.get(column)))]
         )
+
+    def _text_of(self, name: str, column: str) -> TextOf:
+        typed = self.file.typed(column, self._decimal)
+        return self._remembering(partial(_member, name, typed))
 
     def _value_properties(self, values: Mapping[str, Any]) -> str:
         """The properties of a row whose values have types of their own."""
@@ -103,8 +103,8 @@ class RowReader:
         return properties_json(filled)
 
     def _filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        decimal = self.mapping.decimal
-        typed = ((name, self.file.typed(name, decimal)(value)) for name, value in values.items())
+        type_of, decimal = self.file.typed, self._decimal
+        typed = ((name, type_of(name, decimal)(value)) for name, value in values.items())
         return {name: value for name, value in typed if value is not None}
 
     def _remembering(self, text_of: TextOf) -> TextOf:

@@ -59,10 +59,10 @@ class RowFile(Protocol):
     def rows(self) -> Iterator[Row]:
         """All rows, from the first; can be called again."""
 
-    def typed(self, column: str, decimal: str | None) -> Callable[[Any], Any]:
+    def typed(self, column: str, decimal: str) -> Callable[[Any], Any]:
         """A function that gives a raw value of that column its type; None for a blank.
 
-        `decimal` is the decimal sign of numbers in texts, found out where it is None.
+        `decimal` is the decimal sign of numbers that are texts.
         """
 
 
