@@ -35,7 +35,7 @@ class ParquetRows:
             self.size = parquet.metadata.num_rows
 
     def rows(self) -> Iterator[Row]:
-        """All rows, renamed from 1."""
+        """All rows, numbered from 1."""
         self.position = 0
         with self._open() as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
