@@ -1,11 +1,13 @@
 """The pages as a visitor sees them, without a browser."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 from servers import ROOT
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
@@ -21,6 +23,8 @@ class _FramedPages(PagesManager):
 app_test.PagesManager = _FramedPages
 # After each run of a script: here it takes as long as the run.
 config.set_option("runner.postScriptGC", False)
+# Each AppTest looks for components in everything that is installed: longer than a page runs.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def open_screen(name: str = "home", /, **query: str) -> AppTest:
