@@ -1,6 +1,7 @@
 """The schema's history; `upgrade` brings a database to the newest version."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
@@ -50,12 +51,17 @@ def upgrade(engine: Engine) -> None:
 
 def revisions_of(connection: Connection) -> Revisions:
     """How the database's schema and this program's compare; only reads."""
+    newest, known = _ours()
+    found = MigrationContext.configure(connection).get_current_revision()
+    return Revisions(found=found, newest=newest, known=known)
+
+
+@cache
+def _ours() -> tuple[str, frozenset[str]]:
+    """This program's newest revision, and all that it knows."""
     scripts = ScriptDirectory.from_config(_config())
-    return Revisions(
-        found=MigrationContext.configure(connection).get_current_revision(),
-        newest=str(scripts.get_current_head()),
-        known=frozenset(script.revision for script in scripts.walk_revisions()),
-    )
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return str(scripts.get_current_head()), known
 
 
 def _config() -> Config:
