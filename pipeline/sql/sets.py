@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 from typing import Any, TypeVarTuple
 
@@ -40,11 +40,10 @@ class among(sa.sql.functions.FunctionElement[bool]):
         is_quick: bool = False,
     ):
         query = queries[0] if len(queries) == 1 else sa.union_all(*queries)
-        self._key, self._queries, self._found = key, queries, query.subquery()
+        self._key, self._queries, self._query = key, queries, query
         self._alone = alone or (lambda: queries)
         self.each_once, self.is_quick = each_once or is_quick, is_quick
-        (column,) = self._found.c
-        super().__init__(key.in_(query), sa.exists().where(column == key))
+        super().__init__(key, query.scalar_subquery())
 
     def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - as SQLAlchemy calls it
         """As it is: compared with 1, as booleans are on SQLite, it could not begin with the set."""
@@ -59,6 +58,10 @@ class among(sa.sql.functions.FunctionElement[bool]):
             each_once=self.each_once,
             is_quick=self.is_quick,
         )
+
+    @cached_property
+    def _found(self) -> sa.Subquery:
+        return self._query.subquery()
 
     @property
     def is_one_table(self) -> bool:
@@ -105,16 +108,17 @@ class among(sa.sql.functions.FunctionElement[bool]):
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     # IN makes an index of what the query finds, once.
-    is_in, _ = element.clauses
-    return f"({compiler.process(is_in, **kw)})"
+    key, found = element.clauses
+    return f"({compiler.process(key.in_(found), **kw)})"
 
 
 @compiles(among, "postgresql")
 def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     # NOT IN reads through all that the query finds for each row once that outgrows work_mem. This
     # becomes a join, negated or not, and inside of OR at worst a look at an index for each row.
-    _, exists = element.clauses
-    return compiler.process(exists, **kw)
+    key, found = element.clauses
+    (column,) = found.element.subquery().c
+    return compiler.process(sa.exists().where(key == column), **kw)
 
 
 def keys(
