@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
-from factories import NOW
+from factories import NOW, shorten
 
 from pipeline import database as databases
 from pipeline import delivery
@@ -159,6 +159,12 @@ def demo(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         database = connect(url)
         stack.callback(database.close)
         yield database
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's shop opened later, to fewer: what takes a load apart needs no long one."""
+    shorten(monkeypatch)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
@@ -29,6 +30,8 @@ T = TypeVar("T")
 #: The moment at which these tests take place; the fixture `now` is the same.
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
+#: For so many days is the shop of the demo data open, once it is `shorten`ed.
+SHORT = 15
 #: Matches whoever `bought`.
 BUYERS: dict[str, Any] = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 30}
 
@@ -230,3 +233,10 @@ class Dying:
 
     def send(self, _: Message) -> None:
         raise KeyboardInterrupt
+
+
+# -------------------------------------------------------------------------------------- demo data
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    """Have the demo's shop opened later, to fewer customers."""
+    patch.setattr("pipeline.demo.loading._DAYS", SHORT)
+    patch.setattr("pipeline.demo.customers._REGULARS", 200)

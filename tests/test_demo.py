@@ -14,7 +14,7 @@ from pipeline.campaigns import list_campaigns
 from pipeline.customers import erase
 from pipeline.database import Database, connect
 from pipeline.delivery import SimulatedSender
-from pipeline.demo import DemoReport, customers, is_unfinished, load_demo, loading
+from pipeline.demo import DemoReport, is_unfinished, load_demo, loading
 from pipeline.demo import campaigns as demo_campaigns
 from pipeline.demo.events import ShopEvent, shop_events
 from pipeline.drafts import review_rest
@@ -31,10 +31,9 @@ from pipeline.models import (
 )
 from pipeline.rules import parse as parse_rule
 from pipeline.segments import count, list_segments, update_segment
-from tests.factories import NOW, Recorder, ago, ask, at_once, count_rows, did
+from tests.factories import NOW, SHORT, Recorder, ago, ask, at_once, count_rows, did, shorten
 
 LATER = NOW + timedelta(days=3)
-SHORT = 15  # days
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -43,17 +42,6 @@ Rows = dict[str, list[tuple[Any, ...]]]
 def story() -> list[ShopEvent]:
     """The whole story that is loaded at NOW."""
     return shop_events(NOW.date() - timedelta(days=90), NOW)
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same shop, opened later to fewer: what takes a load apart needs no long one."""
-    shorten(monkeypatch)
-
-
-def shorten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(loading, "_DAYS", SHORT)
-    patch.setattr(customers, "_REGULARS", 200)
 
 
 @pytest.fixture(scope="module")
