@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import coverage
 import hypothesis
 import pytest
 import sqlalchemy as sa
@@ -48,6 +49,7 @@ hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
 
 # To be measured for coverage takes a test up to twice its time: not those who run what others run.
+# Single ones are marked `no_cover`.
 _NOT_MEASURED = ("test_page_*.py", "test_openapi.py", "test_oracle.py")
 
 # A rule's statement is thousands of objects: every 700, Python's own measure, a fifth of all time
@@ -71,6 +73,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_finish() -> None:
     """Let collectors of garbage pass over the modules and the tests, which stay until the end."""
     gc.freeze()
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """Leave out of the coverage what many tests begin with, and some are about."""
+    measured = coverage.Coverage.current()
+    if measured:
+        measured.stop()
+    try:
+        yield
+    finally:
+        if measured:
+            measured.start()
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +123,8 @@ def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
     template = request.getfixturevalue(f"{kind}_template")
     if kind == "sqlite":
         template = f"sqlite:///{shutil.copy(template, tmp_path / 'pipeline.db')}"
-    database = connect(template)
+    with unmeasured():
+        database = connect(template)
     yield database
     database.close()
     if kind == "postgresql":
@@ -231,9 +247,10 @@ def postgresql_demo(postgresql_server: str) -> Iterator[str]:
 def _load_demo(url: str) -> None:
     from pipeline.demo import load_demo
 
-    database = connect(url)
-    load_demo(database, now=NOW)
-    database.close()
+    with unmeasured():
+        database = connect(url)
+        load_demo(database, now=NOW)
+        database.close()
 
 
 @pytest.fixture(scope="session")

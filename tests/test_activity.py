@@ -174,6 +174,7 @@ def wait_for(number: int, session: Session, job: Future[Any]) -> None:
         assert not job.done()
 
 
+@pytest.mark.no_cover
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.integers(0, 50))))
 @one_database_for_all
 def test_rebuilding_after_any_loss_gives_what_ingest_had_written(

@@ -137,6 +137,7 @@ def work(
     }
 
 
+@pytest.mark.no_cover
 @given(steps)
 @settings(one_database_for_all, max_examples=EXAMPLES, deadline=None)
 def test_profiles_equal_the_events_whatever_happens_at_once(

@@ -188,6 +188,7 @@ def items(order: ShopEvent) -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------------------------------- the load
+@pytest.mark.no_cover
 def test_a_load_gives_every_screen_something_to_show(
     database: Database, story: list[ShopEvent]
 ) -> None:

@@ -26,6 +26,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.no_cover
 @given(NUMBERS)
 @example("12345678901234567890")
 @example("0.1234567890123456789")

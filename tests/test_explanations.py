@@ -220,6 +220,7 @@ def test_the_counts_show_which_condition_empties_the_audience(
     assert [each.count for each in ask(database, counts, parse(nobody), now=NOW)] == [0, 1, 0]
 
 
+@pytest.mark.no_cover
 def test_the_largest_rule_can_be_counted_explained_and_followed_over_time(
     database: Database, ada: uuid.UUID
 ) -> None:

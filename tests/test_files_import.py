@@ -770,6 +770,7 @@ def often_collected() -> Iterator[None]:
     gc.set_threshold(*usual)
 
 
+@pytest.mark.no_cover
 @only_sqlite
 @pytest.mark.usefixtures("often_collected")
 @pytest.mark.parametrize(
