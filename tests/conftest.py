@@ -121,14 +121,15 @@ def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
     For a subprocess its URL is `database.engine.url.render_as_string(hide_password=False)`.
     """
     template = request.getfixturevalue(f"{kind}_template")
-    if kind == "sqlite":
-        template = f"sqlite:///{shutil.copy(template, tmp_path / 'pipeline.db')}"
-    with unmeasured():
-        database = connect(template)
-    yield database
-    database.close()
-    if kind == "postgresql":
-        _execute(template, _EMPTY)
+    with ExitStack() as stack:
+        if kind == "sqlite":
+            template = f"sqlite:///{shutil.copy(template, tmp_path / 'pipeline.db')}"
+        else:
+            stack.callback(request.getfixturevalue("empty_postgresql"))
+        with unmeasured():
+            database = connect(template)
+        stack.callback(database.close)
+        yield database
 
 
 @pytest.fixture
@@ -229,6 +230,19 @@ def postgresql_template(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def empty_postgresql(postgresql_template: str) -> Iterator[Callable[[], None]]:
+    """Empties that database, over one connection: PostgreSQL takes longest to begin one."""
+    engine = _engine(postgresql_template, pool_pre_ping=True)
+
+    def empty() -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(_EMPTY)
+
+    yield empty
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
 def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the demo data to copy."""
     path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("demo") / "demo.db"))
@@ -291,8 +305,11 @@ def own_database(server: str, template: str = "template0") -> Iterator[str]:
 
 
 def _execute(url: str, *statements: str) -> None:
-    psycopg2 = sa.make_url(url).set(drivername="postgresql+psycopg2")
-    engine = sa.create_engine(psycopg2, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with _engine(url, poolclass=sa.NullPool).connect() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+def _engine(url: str, **options: Any) -> sa.Engine:
+    psycopg2 = sa.make_url(url).set(drivername="postgresql+psycopg2")
+    return sa.create_engine(psycopg2, isolation_level="AUTOCOMMIT", **options)
