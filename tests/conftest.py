@@ -64,6 +64,16 @@ def do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart() -> None:
+    """End what worker processes are measured by until pytest-cov begins again.
+
+    It would go on whenever that pauses.
+    """
+    while "PYTEST_XDIST_WORKER" in os.environ and (measured := coverage.Coverage.current()):
+        measured.stop()
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Leave some tests out of the coverage."""
     if any(item.path.match(name) for name in _NOT_MEASURED):
