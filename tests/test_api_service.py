@@ -169,6 +169,24 @@ def test_a_database_that_is_down_at_the_start_is_said_and_it_recovers(
     assert get(unprepared, "/api/health") == (200, {"status": "ok", "database": "sqlite"})
 
 
+@only_sqlite
+def test_a_file_that_is_taken_away_is_said_and_takes_no_more_events(
+    api: TestClient, database: Database, tmp_path: Path
+) -> None:
+    event = {"email": "ada@example.com", "type": "purchase"}
+    assert post(api, "/api/events", event)[0] == 201
+    file, away = Path(str(database.engine.url.database)), tmp_path / "away.db"
+    file.rename(away)
+    for path in ("/api/health", "/api/customers"):
+        status, sentence = get(api, path)
+        assert (status, "(unable to open database file)" in sentence) == (503, True)
+    assert post(api, "/api/events", event)[0] == 503
+    assert not file.exists()
+    away.rename(file)
+    assert get(api, "/api/health") == (200, {"status": "ok", "database": "sqlite"})
+    assert [row["eventCount"] for row in get(api, "/api/customers")[1]["customers"]] == [1]
+
+
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 def test_a_server_that_goes_away_is_said_without_the_password_and_it_recovers(
     unprepared: TestClient,

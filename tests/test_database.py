@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 import threading
@@ -387,6 +388,14 @@ def test_the_folder_of_a_new_file_is_made_for_a_uri_too(
     with connected(f"sqlite:///file:{tmp_path}/new/shop.db?uri=true") as database:
         database.ping()
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_file_may_be_opened_for_reading_only(sqlite_template: Path, tmp_path: Path) -> None:
+    file = shutil.copy(sqlite_template, tmp_path)
+    with connected(f"sqlite:///file:{file}?mode=ro&uri=true") as database:
+        database.ping()
+        with pytest.raises(DatabaseError, match="readonly"):
+            did(database, "ada@example.com", "visit")
 
 
 def test_a_ping_to_a_living_database_says_nothing(database: Database) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline import exact_json
 from pipeline.database.failures import sentences
@@ -32,17 +33,25 @@ _SESSION = {
 
 
 def sqlite_engine(url: URL) -> Engine:
-    """Of a file, which is created if it is not there."""
+    """Of a file, which is created now if it is not there, and never later."""
     with sentences(url, OSError):
         file = Path(str(url.database).removeprefix("file:"))  # as SQLite's own URIs begin
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = _any_sqlite(url)
+    _create(url)
+    engine = existing_sqlite_engine(url)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         _use_write_ahead_log(connection.cursor())
 
     return engine
+
+
+def _create(url: URL) -> None:
+    engine = _any_sqlite(url)
+    with sentences(url):
+        engine.connect().close()
+    engine.dispose()
 
 
 def existing_sqlite_engine(url: URL) -> Engine:
@@ -52,10 +61,38 @@ def existing_sqlite_engine(url: URL) -> Engine:
     @sa.event.listens_for(engine, "do_connect")
     def open_only(_dialect: object, _record: object, where: list[str], how: dict[str, Any]) -> None:
         uri = where[0] if how.get("uri") else Path(where[0]).as_uri()
+        if "mode" in url.query:
+            return
         # Not "ro": such a connection leaves the files of the write-ahead log behind.
         where[0], how["uri"] = f"{uri}{'&' if '?' in uri else '?'}mode=rw", True
 
+    _leave_when_gone(engine)
     return engine
+
+
+def _leave_when_gone(engine: Engine) -> None:
+    """Use no connection to a file that was removed or replaced: what it writes, nobody finds."""
+
+    @sa.event.listens_for(engine, "connect")
+    def remember(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA database_list")
+        file = Path(cursor.fetchall()[0][2])
+        record.info["file"] = file, _identity(file)
+
+    @sa.event.listens_for(engine, "checkout")
+    def compare(_connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        file, identity = record.info["file"]
+        if _identity(file) != identity:
+            raise sa.exc.DisconnectionError(f"{file} is no longer the file that was opened")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _any_sqlite(url: URL) -> Engine:
