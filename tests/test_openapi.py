@@ -126,6 +126,25 @@ def test_what_the_document_gives_as_examples_works(
 
 
 @only_sqlite
+@pytest.mark.parametrize(
+    ("body", "field", "longest"),
+    [
+        ("NewSegment", "description", 2000),
+        ("NewCampaign", "description", 2000),
+        ("EmailFacts", "recentEventType", 200),
+        ("EmailFacts", "recommendedSku", 200),
+    ],
+)
+def test_where_anything_but_a_string_counts_as_absent_the_document_allows_it(
+    document: dict[str, Any], body: str, field: str, longest: int
+) -> None:
+    schema = document["components"]["schemas"][body]
+    said = schema["properties"][field]
+    assert not {"type", "anyOf"} & set(said)
+    assert (said["maxLength"], field in schema["required"]) == (longest, False)
+
+
+@only_sqlite
 def test_the_documents_page_is_served(api: TestClient) -> None:
     page = api.get("/api/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -13,6 +13,7 @@ from pipeline.api.shapes import Definition
 from pipeline.limits import (
     DESCRIPTION_LENGTH,
     EMAIL_LENGTH,
+    FACT_LENGTH,
     KEY_LENGTH,
     NAME_LENGTH,
     PROMPT_LENGTH,
@@ -39,6 +40,12 @@ _EVENT: dict[str, JsonValue] = {
 
 
 NonBlank = Annotated[str, Field(pattern=r"\S")]
+
+
+def _text(longest: int) -> Any:
+    """An optional text: what is no string is not refused, but counts as absent."""
+    said = "A string; a blank one, or anything else, counts as absent"
+    return Field(None, description=said, json_schema_extra={"maxLength": longest})
 
 
 def _example(**fields: JsonValue) -> ConfigDict:
@@ -87,7 +94,7 @@ class NewSegment(RequestBody):
 
     model_config = _example(name="Buyers", definition=_PURCHASES)
     name: NonBlank = Field(max_length=NAME_LENGTH)
-    description: str | None = Field(None, max_length=DESCRIPTION_LENGTH)
+    description: Any = _text(DESCRIPTION_LENGTH)
     definition: Definition
 
 
@@ -135,8 +142,8 @@ class EmailFacts(RequestBody):
 
     model_config = _example(customerEmail=_EMAIL, recentEventType="purchase")
     customer_email: NonBlank = Field(max_length=EMAIL_LENGTH)
-    recent_event_type: str | None = None
-    recommended_sku: str | None = None
+    recent_event_type: Any = _text(FACT_LENGTH)
+    recommended_sku: Any = _text(FACT_LENGTH)
 
 
 class NewCampaign(RequestBody):
@@ -144,7 +151,7 @@ class NewCampaign(RequestBody):
 
     model_config = _example(name="Thanks", segmentId=_ID)
     name: NonBlank = Field(max_length=NAME_LENGTH)
-    description: str | None = Field(None, max_length=DESCRIPTION_LENGTH)
+    description: Any = _text(DESCRIPTION_LENGTH)
     segment_id: str = Field(json_schema_extra={"format": "uuid"})
 
 
