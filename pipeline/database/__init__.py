@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
@@ -20,7 +20,9 @@ from pipeline.database.engines import (
 )
 from pipeline.database.failures import sentences
 from pipeline.database.patience import limited
-from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 T = TypeVar("T")
 
@@ -153,12 +155,14 @@ _connecting = threading.Lock()
 _connected_once = cache(connect)
 
 
-def _target(url: str | None) -> tuple[URL, Settings]:
+def _target(url: str | None) -> "tuple[URL, Settings]":
+    from pipeline.settings import load_settings  # whose library only who connects needs
+
     settings = load_settings() if url is None else load_settings(database_url=url)
     return parsed(settings.database_url), settings
 
 
-def _engine(target: URL, settings: Settings) -> Engine:
+def _engine(target: URL, settings: "Settings") -> Engine:
     if target.drivername == "sqlite":
         return sqlite_engine(target)
     return postgresql_engine(target, settings)

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
@@ -13,8 +13,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline import exact_json
 from pipeline.database.failures import sentences
-from pipeline.settings import Settings
 from pipeline.sql import extend_sqlite
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 _CONNECT_TIMEOUT_S = 5
 #: How long a writer waits for another one on SQLite.
@@ -130,7 +132,7 @@ def _use_write_ahead_log(cursor: DBAPICursor) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
 
 
-def postgresql_engine(url: URL, settings: Settings) -> Engine:
+def postgresql_engine(url: URL, settings: "Settings") -> Engine:
     """Of a server; nothing is asked of it yet."""
     engine = sa.create_engine(
         url,

@@ -4,7 +4,6 @@ from functools import cache
 
 from pipeline.delivery.messages import DeliveryError, Message, Unavailable, check_recipient
 from pipeline.delivery.senders import Sender, SimulatedSender, check_sender
-from pipeline.settings import load_settings
 
 __all__ = [
     "DeliveryError",
@@ -50,6 +49,8 @@ def nature(sender: Sender) -> str:
 # Once a process: where mail goes does not change between a person's look and their decision.
 @cache
 def _of_settings() -> Sender:
-    from pipeline.delivery import smtp  # the libraries of mail, which few need
+    # The libraries of mail and of settings, which an import alone does not need.
+    from pipeline.delivery import smtp
+    from pipeline.settings import load_settings
 
     return smtp.sender(load_settings()) or SimulatedSender()
