@@ -14,6 +14,7 @@ from pipeline.definitions import campaign_rule
 from pipeline.models import Campaign, Customer, EmailDraft, Segment, Send
 from pipeline.reports.named import named
 from pipeline.segments import matches
+from pipeline.sends.outstanding import Outstanding
 from pipeline.sql import where
 
 
@@ -110,14 +111,8 @@ def unsent_strangers(
     """
     rule = campaign_rule(campaign)
     members = where(session, sa.select(Customer.id), matches(session, rule, now))
-    tried = sa.select(Send.customer_id).where(Send.campaign_id == campaign.id)
-    has_failed = EmailDraft.customer_id.in_(tried.where(Send.status == "failed"))
-    is_done = EmailDraft.customer_id.in_(tried.where(Send.status != "failed"))
-    to_be_tried = sa.select(EmailDraft.customer_id).where(
-        EmailDraft.campaign_id == campaign.id,
-        EmailDraft.status == "approved",
-        has_failed if only_failed else sa.not_(is_done),
-    )
+    outstanding = Outstanding(campaign.id, None, only_failed)
+    to_be_tried = sa.select(EmailDraft.customer_id).where(*outstanding.where())
     strangers = sa.except_(to_be_tried, members).subquery()  # as drafts are removed, and why
     return session.scalars(sa.select(sa.func.count()).select_from(strangers)).one()
 
