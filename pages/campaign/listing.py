@@ -28,7 +28,12 @@ def show(now: datetime) -> None:
     with default().read() as session:
         held = totals(session)
     if held.campaigns:
-        _list(_search() if held.campaigns > _PAGE else "", now)
+        search = ""
+        if held.campaigns > _PAGE:
+            search = pager.search(
+                "Search by name", "campaigns_search", "campaigns_page", NAME_LENGTH
+            )
+        _list(search, now)
     else:
         st.caption(
             "There is none yet. A campaign writes one e-mail draft to each customer of a segment;"
@@ -36,19 +41,6 @@ def show(now: datetime) -> None:
         )
     if not held.segments:
         st.page_link("pages/segments.py", label=":green[First describe an audience]")
-
-
-def _search() -> str:
-    return st.text_input(
-        "Search by name",
-        max_chars=NAME_LENGTH,
-        type="search",
-        live="300ms",
-        key="campaigns_search",
-        on_change=pager.begin,
-        args=("campaigns_page",),
-        bind="query-params",
-    )
 
 
 @errors.shown()

@@ -16,3 +16,17 @@ def offset(rows: int, size: int, key: str) -> int:
     if pages < 2:
         return 0
     return (st.pagination(pages, key=key, bind="query-params") - 1) * size
+
+
+def search(label: str, key: str, page: str, longest: int) -> str:
+    """Draw a field to search the list in, whose choice of a page has the key `page`."""
+    return st.text_input(
+        label,
+        max_chars=longest,
+        type="search",
+        live="300ms",
+        key=key,
+        on_change=begin,
+        args=(page,),
+        bind="query-params",
+    )

@@ -37,16 +37,7 @@ def show(campaign_id: uuid.UUID) -> None:
             args=("send_page",),
             bind="query-params",
         )
-        search = st.text_input(
-            "E-mail",
-            max_chars=EMAIL_LENGTH,
-            type="search",
-            live="300ms",
-            key="send_search",
-            on_change=pager.begin,
-            args=("send_page",),
-            bind="query-params",
-        )
+        search = pager.search("E-mail", "send_search", "send_page", EMAIL_LENGTH)
     among = SendFilter(_STATUSES[status], search)
     with default().read() as session:
         found = count_sends(session, campaign_id, among)

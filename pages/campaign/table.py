@@ -56,14 +56,7 @@ def _filter(campaign_id: uuid.UUID) -> tuple[DraftFilter, str]:
     }
     with st.grid(4, min_column_width=160):
         status = st.selectbox("Status", list(_STATUSES), key="draft_status", **kept)
-        search = st.text_input(
-            "E-mail or subject",
-            max_chars=EMAIL_LENGTH,
-            type="search",
-            live="300ms",
-            key="draft_search",
-            **kept,
-        )
+        search = pager.search("E-mail or subject", "draft_search", "draft_page", EMAIL_LENGTH)
         sku = st.selectbox(
             "SKU",
             list(skus),

@@ -15,6 +15,7 @@ from pipeline.reports.customers import EVERYBODY, CustomerFilter
 from pipeline.rules import Rule
 from pipeline.segments import members
 from pipeline.sends import SendFilter
+from pipeline.sends.results import sends_with_customers
 from pipeline.sql import where
 
 #: What each customer in a list has; `eventTypes` is the number of events by type.
@@ -88,18 +89,13 @@ def members_csv(session: Session, rule: Rule, *, now: datetime) -> Iterator[str]
 
 def sends_csv(session: Session, campaign_id: uuid.UUID, among: SendFilter) -> Iterator[str]:
     """A campaign's mails that a filter means, by e-mail, as CSV; raises Invalid as it does."""
-    query = (
-        sa.select(
-            Send.customer_id,
-            Customer.email,
-            Send.status,
-            Send.error,
-            Send.sent_at,
-            Send.created_at,
-        )
-        .join(Customer, Customer.id == Send.customer_id)
-        .where(Send.campaign_id == campaign_id, *among.where())
-        .order_by(Customer.email)
+    query = sends_with_customers(campaign_id, among).with_only_columns(
+        Send.customer_id,
+        Customer.email,
+        Send.status,
+        Send.error,
+        Send.sent_at,
+        Send.created_at,
     )
     rows = session.execute(query, execution_options={"yield_per": CHUNK})
     return csv_of(SEND_COLUMNS, (dict(zip(SEND_COLUMNS, row, strict=True)) for row in rows))

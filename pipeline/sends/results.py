@@ -44,14 +44,18 @@ def list_sends(
     offset: int = 0,
 ) -> Sequence[tuple[Send, Customer]]:
     """A campaign's sends with their customers, by e-mail."""
-    query = (
+    rows = session.execute(sends_with_customers(campaign_id, among).limit(limit).offset(offset))
+    return [(send, customer) for send, customer in rows]
+
+
+def sends_with_customers(campaign_id: uuid.UUID, among: SendFilter) -> sa.Select[Send, Customer]:
+    """The query for what `list_sends` has; raises Invalid as the filter does."""
+    return (
         sa.select(Send, Customer)
         .join(Customer, Customer.id == Send.customer_id)
         .where(Send.campaign_id == campaign_id, *among.where())
         .order_by(Customer.email)
     )
-    rows = session.execute(query.limit(limit).offset(offset))
-    return [(send, customer) for send, customer in rows]
 
 
 def count_sends(session: Session, campaign_id: uuid.UUID, among: SendFilter = ALL) -> int:
