@@ -73,11 +73,11 @@ def events(now: datetime) -> None:
     with default().read() as session:
         types = event_types(session)
     days, picked = view(types)
-    shown = [each for each in types if each.name in picked] or types[:TYPES]
+    charted = [each for each in types if each.name in picked] or types[:TYPES]
     rest = [] if picked else types[TYPES : TYPES + OTHERS]
     with default().read() as session:
-        starts = periods.back(days, newest_at(session, names(shown + rest)), now)
-        counts = events_per_day(session, names(shown), starts, now=now)
+        starts = periods.back(days, newest_at(session, names(charted + rest)), now)
+        counts = events_per_day(session, names(charted), starts, now=now)
         of_rest = all_per_day(session, names(rest), starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
@@ -86,7 +86,7 @@ def events(now: datetime) -> None:
         charts.daily("Events per day, by type", dates, series, unit="Events")
         periods.say(starts, now)
     with most_frequent:
-        most = {each.name: each.events for each in shown}
+        most = {each.name: each.events for each in charted}
         most = charts.with_rest(most, sum(each.events for each in rest), len(rest))
         charts.ranked("Event types, all time", most, unit="Events", is_legend=True)
         if not picked and len(types) > TYPES + OTHERS:

@@ -35,21 +35,26 @@ from pipeline.events import BatchResult, Ingested, Rejected, ingest, ingest_many
 from pipeline.paging import Page
 from pipeline.rules import Rule, parse
 from pipeline.segments import (
+    Explained,
+    Explanation,
     Member,
+    NodeCount,
     Preview,
+    RuleWarning,
     Size,
     count,
+    counts,
     create_segment,
     delete_segment,
+    explain,
     get_segment,
     list_segments,
     preview,
+    resolve,
+    rule_warnings,
     sizes,
     update_segment,
 )
-from pipeline.segments.explanations import Explained, Explanation, NodeCount, counts, explain
-from pipeline.segments.references import resolve
-from pipeline.segments.warnings import RuleWarning, rule_warnings
 from pipeline.sends import SendResult, fail_interrupted, list_sends, send_campaign
 from pipeline.smart import (
     EmailFacts,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipeline.errors import TooSlow
+from pipeline.sql import kind_of
 
 #: What takes seconds with millions of events is far from it, and nobody waits for longer.
 PATIENCE_S = 60
@@ -26,7 +27,7 @@ _LIMIT = sa.text(
 def limited(session: Session) -> Iterator[None]:
     """Raise TooSlow when a statement in this block takes longer; on SQLite, when all do."""
     try:
-        if session.get_bind().dialect.name == "postgresql":
+        if kind_of(session) == "postgresql":
             session.execute(_LIMIT, {"milliseconds": str(int(PATIENCE_S * 1000))})
             yield
         else:

@@ -8,7 +8,7 @@ whether a key is in what a query finds, `statements` INSERT … ON CONFLICT, COP
 
 from typing import Any
 
-from pipeline.sql import moments, numbers, properties
+from pipeline.sql import moments, numbers
 from pipeline.sql.columns import Json, Timestamp, text
 from pipeline.sql.functions import (
     WHITESPACE,
@@ -30,12 +30,9 @@ from pipeline.sql.moments import (
     several_between,
 )
 from pipeline.sql.numbers import EXACT, Number
-from pipeline.sql.properties import (
-    Place,
-    Scalar,
-    Step,
+from pipeline.sql.properties import postgresql, sqlite  # noqa: F401 - importing makes them known
+from pipeline.sql.properties.functions import (
     is_one_of,
-    is_short,
     json_average_sign,
     json_equals,
     json_exists,
@@ -44,11 +41,10 @@ from pipeline.sql.properties import (
     json_sign,
     json_string,
     json_sum_sign,
-    scalar,
     short_scalar,
     sign_of,
-    typed_text,
 )
+from pipeline.sql.properties.scalars import Place, Scalar, Step, is_short, scalar, typed_text
 from pipeline.sql.sets import among, joined, keys, one_by_one, where
 from pipeline.sql.statements import (
     Insert,
@@ -69,7 +65,7 @@ def extend_sqlite(connection: Any) -> None:
     """Teach a new SQLite connection the functions that the modules here call."""
     numbers.extend_sqlite(connection)
     moments.extend_sqlite(connection)
-    properties.extend_sqlite(connection)
+    sqlite.extend_sqlite(connection)
 
 
 __all__ = [
