@@ -18,19 +18,17 @@ from pages.parts import (
     times,
     welcome,
 )
-from pipeline import event_types, utcnow
-from pipeline.catalogue import EventType
+from pipeline import utcnow
 from pipeline.database import default
 from pipeline.demo import is_unfinished
 from pipeline.reports import (
     ActiveCustomers,
     Funnel,
     Totals,
-    all_per_day,
     campaign_funnels,
+    daily_events,
     engagement,
-    events_per_day,
-    newest_at,
+    newest_by_type,
     newest_events,
     segment_sizes,
     totals,
@@ -38,8 +36,8 @@ from pipeline.reports import (
 
 # As many as a glance takes in; of segments and campaigns each costs a query.
 TYPES, EVENTS, SEGMENTS, CAMPAIGNS = 7, 8, 5, 3
-# Types beyond those, as one; each costs a look at every day.
-OTHERS = 200
+# Of all types those with the newest events; each costs a look at every day.
+COUNTED = 200
 
 
 @st.fragment(parallel=True)
@@ -71,29 +69,27 @@ def active(label: str, found: ActiveCustomers) -> None:
 @errors.shown()
 def events(now: datetime) -> None:
     with default().read() as session:
-        types = event_types(session)
-    days, picked = view(types)
-    charted = [each for each in types if each.name in picked] or types[:TYPES]
-    rest = [] if picked else types[TYPES : TYPES + OTHERS]
+        newest = newest_by_type(session)
+    days, picked = view(sorted(newest))
+    starts = periods.back(days, max((newest[name] for name in picked or newest), default=None), now)
+    lately = [name for name in newest if newest[name] >= starts[0]]
     with default().read() as session:
-        starts = periods.back(days, newest_at(session, names(charted + rest)), now)
-        counts = events_per_day(session, names(charted), starts, now=now)
-        of_rest = all_per_day(session, names(rest), starts, now=now)
+        types = picked or lately[:COUNTED]
+        found = daily_events(session, types, starts, at_most=TYPES, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
         dates = [start.date() for start in starts]
-        series = charts.with_rest(counts, of_rest, len(rest))
+        series = charts.with_rest(found.events, found.others, found.other_types)
         charts.daily("Events per day, by type", dates, series, unit="Events")
         periods.say(starts, now)
     with most_frequent:
-        most = {each.name: each.events for each in charted}
-        most = charts.with_rest(most, sum(each.events for each in rest), len(rest))
-        charts.ranked("Event types, all time", most, unit="Events", is_legend=True)
-        if not picked and len(types) > TYPES + OTHERS:
-            st.caption(f"The first {TYPES + OTHERS} of {numbers.whole(len(types))}.")
+        most = {name: sum(numbers) for name, numbers in series.items()}
+        charts.ranked("Event types in these days", most, unit="Events", is_legend=True)
+        if not picked and len(lately) > COUNTED:
+            st.caption(f"The latest {COUNTED} of {numbers.whole(len(lately))} types.")
 
 
-def view(types: Sequence[EventType]) -> tuple[int, list[str]]:
+def view(types: Sequence[str]) -> tuple[int, list[str]]:
     """How many days are looked at, and which types: none picked is all of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         days = st.segmented_control(
@@ -108,7 +104,7 @@ def view(types: Sequence[EventType]) -> tuple[int, list[str]]:
         )
         picked = st.multiselect(
             "Event types",
-            names(types),
+            types,
             placeholder="All event types",
             max_selections=TYPES,
             key="types",
@@ -116,10 +112,6 @@ def view(types: Sequence[EventType]) -> tuple[int, list[str]]:
             label_visibility="collapsed",
         )
     return days or 30, picked
-
-
-def names(types: Sequence[EventType]) -> list[str]:
-    return [each.name for each in types]
 
 
 def newest(now: datetime) -> None:

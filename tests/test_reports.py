@@ -21,13 +21,13 @@ from factories import (
 from pipeline.database import Database
 from pipeline.reports import (
     ActiveCustomers,
+    DailyEvents,
     Engagement,
     RecentEvent,
-    all_per_day,
     campaign_funnels,
+    daily_events,
     engagement,
-    events_per_day,
-    newest_at,
+    newest_by_type,
     newest_events,
     segment_sizes,
     totals,
@@ -39,8 +39,10 @@ from pipeline.sends import send_campaign
 def test_an_empty_pipeline_has_nothing_to_report(database: Database) -> None:
     assert ask(database, newest_events, 10) == []
     assert ask(database, engagement, [7], now=NOW) == Engagement(0, [ActiveCustomers(0, 0)])
-    assert ask(database, events_per_day, [], [ago(days=1), NOW], now=NOW) == {}
-    assert ask(database, newest_at, ["view"]) is None
+    days = [ago(days=2), ago(days=1)]
+    nothing = DailyEvents({}, [0, 0], 0)
+    assert ask(database, daily_events, [], days, at_most=7, now=NOW) == nothing
+    assert ask(database, newest_by_type) == {}
     assert ask(database, segment_sizes, 5, now=NOW) == []
     assert ask(database, campaign_funnels, 5, now=NOW) == []
     held = ask(database, totals)
@@ -75,10 +77,12 @@ def test_a_newest_event_says_whose_it_is(database: Database) -> None:
     ]
 
 
-def test_the_newest_moment_is_that_of_the_types_that_are_asked_for(database: Database) -> None:
-    for kind, minutes in [("login", 1), ("view", 3), ("view", 2), ("search", 9)]:
+def test_types_come_by_their_newest_events(database: Database) -> None:
+    for kind, minutes in [("view", 3), ("view", 2), ("search", 9), ("login", 1)]:
         did(database, "ada@example.com", kind, ago(minutes=minutes))
-    assert ask(database, newest_at, ["search", "view", "never"]) == ago(minutes=2)
+    found = ask(database, newest_by_type)
+    moments = {"login": ago(minutes=1), "view": ago(minutes=2), "search": ago(minutes=9)}
+    assert [*found.items()] == [*moments.items()]
 
 
 # --------------------------------------------------------------------------------------------- day
@@ -88,9 +92,18 @@ def test_an_event_counts_for_the_day_in_which_it_was(database: Database) -> None
     for at in edges:
         did(database, "ada@example.com", "view", at)
     did(database, "ada@example.com", "login", days[2])
-    counts = ask(database, events_per_day, ["view", "never"], days, now=NOW)
-    assert counts == {"view": [2, 1, 2], "never": [0, 0, 0]}
-    assert ask(database, all_per_day, ["view", "login"], days, now=NOW) == [2, 1, 3]
+    found = ask(database, daily_events, ["never", "view"], days, at_most=2, now=NOW)
+    assert found == DailyEvents({"view": [2, 1, 2], "never": [0, 0, 0]}, [0, 0, 0], 0)
+
+
+def test_the_most_frequent_types_of_the_days_are_told_one_by_one(database: Database) -> None:
+    days = [ago(days=2), ago(days=1)]
+    for name, hours in [("a", [1, 30]), ("b", [1, 1, 30]), ("c", [1]), ("d", [30, 99, 99, 99])]:
+        for each in hours:
+            did(database, "ada@example.com", name, ago(hours=each))
+    found = ask(database, daily_events, ["d", "c", "b", "a"], days, at_most=2, now=NOW)
+    assert [*found.events.items()] == [("b", [1, 2]), ("a", [1, 1])]
+    assert (found.others, found.other_types) == ([1, 1], 2)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles", "Asia/Kathmandu"])
@@ -100,7 +113,8 @@ def test_days_are_the_readers(database: Database, zone: str) -> None:
     moments = [start + timedelta(hours=7 * each, minutes=13) for each in range(130)]
     for at in moments:
         did(database, "ada@example.com", "view", at)
-    counts = ask(database, events_per_day, ["view"], days, now=days[-1] + timedelta(days=1))
+    now = days[-1] + timedelta(days=1)
+    counts = ask(database, daily_events, ["view"], days, at_most=1, now=now).events
     expected = Counter(at.astimezone(ZoneInfo(zone)).date() for at in moments)
     assert counts["view"] == [expected[day.date()] for day in days]
 

@@ -1,9 +1,9 @@
 """Reports: read-only numbers for screens. Each says what it reads, and so what its cost follows."""
 
-from pipeline.reports.daily import all_per_day, events_per_day
+from pipeline.reports.daily import DailyEvents, daily_events
 from pipeline.reports.engagement import ActiveCustomers, Engagement, engagement
 from pipeline.reports.funnels import Funnel, campaign_funnels
-from pipeline.reports.newest import RecentEvent, newest_at, newest_events
+from pipeline.reports.newest import RecentEvent, newest_by_type, newest_events
 from pipeline.reports.progress import (
     CampaignProgress,
     CampaignReach,
@@ -22,6 +22,7 @@ __all__ = [
     "ActiveCustomers",
     "CampaignProgress",
     "CampaignReach",
+    "DailyEvents",
     "Engagement",
     "Funnel",
     "RecentEvent",
@@ -29,15 +30,14 @@ __all__ = [
     "SavedSegment",
     "SegmentSize",
     "Totals",
-    "all_per_day",
     "campaign_count",
     "campaign_funnels",
     "campaign_progress",
     "campaign_reach",
     "customer_count",
+    "daily_events",
     "engagement",
-    "events_per_day",
-    "newest_at",
+    "newest_by_type",
     "newest_campaigns",
     "newest_events",
     "responses",

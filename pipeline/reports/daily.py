@@ -1,6 +1,7 @@
 """Events per day. Counts in the index on type and time, without touching an event."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +21,27 @@ PERIOD: dict[str, sa.types.TypeEngine[Any]] = {
 }
 
 
-def events_per_day(
-    session: Session, types: Sequence[str], days: Sequence[datetime], *, now: datetime
-) -> dict[str, list[int]]:
-    """For each of these types how many events each day had.
+@dataclass(frozen=True, slots=True)
+class DailyEvents:
+    """Events day by day: a number a day for each type, and for all others together.
+
+    The most frequent type comes first, and the others are those that come after the last.
+    """
+
+    events: dict[str, list[int]]
+    others: list[int]
+    other_types: int
+
+
+def daily_events(
+    session: Session,
+    types: Sequence[str],
+    days: Sequence[datetime],
+    *,
+    at_most: int,
+    now: datetime,
+) -> DailyEvents:
+    """How many events of these types each day had, for so many of the types one by one.
 
     `days` are the moments at which days begin, in order; a day ends where the next begins, the
     last with `now`. So a day is what it is to the reader, with its 23 or 25 hours now and then.
@@ -32,15 +50,10 @@ def events_per_day(
     rows = session.execute(_counts(kind_of(session)), {"rows": each_day(types, days, now)})
     for name, position, number in rows:
         counts[name][position] = number
-    return counts
-
-
-def all_per_day(
-    session: Session, types: Sequence[str], days: Sequence[datetime], *, now: datetime
-) -> list[int]:
-    """As `events_per_day`, of all these types together."""
-    counts = events_per_day(session, types, days, now=now)
-    return [sum(events) for events in zip(*counts.values(), strict=True)]
+    ranked = sorted(counts, key=lambda name: (-sum(counts[name]), name))
+    first, rest = ranked[:at_most], ranked[at_most:]
+    others = [sum(counts[name][position] for name in rest) for position in range(len(days))]
+    return DailyEvents({name: counts[name] for name in first}, others, len(rest))
 
 
 def each_day(types: Sequence[str | None], days: Sequence[datetime], now: datetime) -> str:
