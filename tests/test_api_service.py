@@ -28,6 +28,57 @@ BODIES = {
         "status must be one of: approved, rejected"
     ),
 }
+#: Requests to all endpoints that change something, but those for events.
+CHANGES = [
+    *((method, path) for method, path in BODIES if not path.startswith("/api/events")),
+    *(("DELETE", f"/api/{noun}/{NOBODY}") for noun in ("customers", "segments")),
+    *(("POST", f"/api/campaigns/{NOBODY}/{step}") for step in ("generate-drafts", "send")),
+]
+
+
+# ----------------------------------------------------------------------------------------- origins
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
+    {"Origin": "https://shop.example"},
+    {"Origin": "http://testserver:8080"},
+    {"Origin": "http://testserver.shop.example"},
+    {"Origin": "null"},
+]
+OWN: list[dict[str, str]] = [
+    {},
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://behind-a-proxy.example"},
+    {"Origin": "http://testserver"},
+]
+
+
+@only_sqlite
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_page_of_another_site_changes_nothing(api: TestClient, headers: dict[str, str]) -> None:
+    for method, path in CHANGES:
+        found = answer(api.request(method, path, content=b"{}", headers=headers))
+        assert found == (403, "A page of another site can send events, and nothing else")
+
+
+@only_sqlite
+@pytest.mark.parametrize("headers", OWN)
+def test_the_own_pages_and_programs_do(api: TestClient, headers: dict[str, str]) -> None:
+    for method, path in CHANGES:
+        response = api.request(method, path, content=b"{}", headers=headers)
+        assert response.status_code in (400, 404)
+
+
+@only_sqlite
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_any_page_may_send_events_and_ask(api: TestClient, headers: dict[str, str]) -> None:
+    event = {"email": "ada@example.com", "type": "login"}
+    assert api.post("/api/events", json=event, headers=headers).status_code == 201
+    batch = {"events": [event]}
+    assert api.post("/api/events/batch", json=batch, headers=headers).status_code == 200
+    assert api.get("/api/health", headers=headers).status_code == 200
 
 
 # -------------------------------------------------------------------------------------------- body

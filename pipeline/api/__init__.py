@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from pipeline.api import browsing, campaigns, customers, events, segments, service, smart
 from pipeline.api.document import complete
 from pipeline.api.errors import HANDLERS, Unexpected
+from pipeline.api.origins import own_pages
 
 __all__ = ["api", "app", "lifespan", "routes"]
 
@@ -40,8 +41,9 @@ api = _Api(
     exception_handlers=HANDLERS,
 )
 api.add_middleware(Unexpected)
-for noun in (events, customers, segments, smart, campaigns, service):
-    api.include_router(noun.router)
+api.include_router(events.router)  # which pages of any site may send
+for noun in (customers, segments, smart, campaigns, service):
+    api.include_router(noun.router, dependencies=[Depends(own_pages)])
 browsing.add_to(api)
 
 _mount = Mount(_PREFIX, api)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.api.answer import Answer
+from pipeline.api.origins import Foreign
 from pipeline.errors import (
     Conflict,
     DatabaseError,
@@ -29,6 +30,7 @@ class TooLarge(PipelineError):
 
 STATUS: dict[type[Exception], int] = {
     Invalid: 400,
+    Foreign: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
