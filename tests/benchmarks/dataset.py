@@ -55,6 +55,14 @@ SELECT
 FROM drawn JOIN customers ON customers.number = drawn.customer
 ORDER BY occurred_at
 """
+_PROPERTIES = ("path", "seconds", "sku", "amount")
+_AS_CSV = f"""
+COPY (
+    SELECT email, type, strftime(occurred_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS time,
+        {", ".join(f"properties ->> '$.{name}' AS {name}" for name in _PROPERTIES)}
+    FROM events JOIN customers ON customers.id = customer_id ORDER BY occurred_at
+) TO $file (HEADER)
+"""
 
 
 def folder() -> Path:
@@ -87,6 +95,17 @@ def duck(folder: Path, events: int) -> duckdb.DuckDBPyConnection:
             _make(connection, events)
         unfinished.rename(file)
     return duckdb.connect(file, read_only=True)
+
+
+def file(folder: Path, events: int) -> Path:
+    """So many of the same events as CSV, oldest first, a column for each property."""
+    found = folder / f"events-{events}.csv"
+    if not found.exists():
+        unfinished = found.with_suffix(".unfinished")
+        with duck(folder, events) as source:
+            source.execute(_AS_CSV, {"file": str(unfinished)})
+        unfinished.rename(found)
+    return found
 
 
 def _make(connection: duckdb.DuckDBPyConnection, events: int) -> None:
