@@ -108,7 +108,7 @@ def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     yield
     if databases.is_connected():
         databases.default().close()
-    databases._connected_once.cache_clear()
+    databases._of_settings.forget()
     delivery._of_settings.cache_clear()
 
 

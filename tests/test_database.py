@@ -2,6 +2,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 from pipeline import database as databases
 from pipeline import exact_json
 from pipeline.database import Database, connect, look_at
+from pipeline.database.once import Once
 from pipeline.errors import DatabaseError, TooSlow
 from pipeline.models import Activity, Base, Customer, Segment, is_for
 from pipeline.settings import Settings
@@ -421,6 +423,38 @@ def test_threads_that_ask_for_the_default_database_at_once_share_one() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(ask, range(4)))
     assert all(database is found[0] for database in found)
+
+
+def test_who_waits_for_a_connection_that_fails_hears_of_it_without_another_attempt() -> None:
+    attempts: list[list[threading.Thread]] = []
+
+    def connect() -> Database:
+        others = [threading.Thread(target=ask) for _ in range(3)]
+        attempts.append(others)
+        for other in others:
+            other.start()
+        while not all(map(is_waiting, others)):
+            time.sleep(0.001)
+        raise DatabaseError("away")
+
+    heard = []
+
+    def ask() -> None:
+        with pytest.raises(DatabaseError, match="away"):
+            once()
+        heard.append(threading.current_thread())
+
+    once = Once(connect)
+    ask()
+    (others,) = attempts
+    for other in others:
+        other.join()
+    assert len(heard) == 4
+
+
+def is_waiting(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code is threading.Condition.wait.__code__
 
 
 def test_a_default_database_that_failed_is_tried_anew(

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from pipeline.database.engines import (
     sqlite_engine,
 )
 from pipeline.database.failures import sentences
+from pipeline.database.once import Once
 from pipeline.database.patience import limited
 
 if TYPE_CHECKING:
@@ -142,17 +142,15 @@ def look_at(url: str | None = None) -> Database:
 
 def default() -> Database:
     """The database of the settings, connected once a process; a failure is tried anew."""
-    with _connecting:  # callers that come at once share one
-        return _connected_once()
+    return _of_settings()
 
 
 def is_connected() -> bool:
     """Whether `default` has its database already, and so returns at once."""
-    return _connected_once.cache_info().currsize > 0
+    return _of_settings.is_made
 
 
-_connecting = threading.Lock()
-_connected_once = cache(connect)
+_of_settings = Once(connect)
 
 
 def _target(url: str | None) -> "tuple[URL, Settings]":

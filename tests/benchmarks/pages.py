@@ -53,7 +53,7 @@ def _measure_all(database: Database, runs: int) -> None:
         for name, (page, query) in _views(database, dataset.NOW).items():
             print(f"  {name:<24} {_measure(page, query, runs):>6.0f}", flush=True)
         databases.default().close()
-        databases._connected_once.cache_clear()
+        databases._of_settings.forget()
 
 
 def _prepared(database: Database, now: datetime) -> tuple[Segment, uuid.UUID]:
