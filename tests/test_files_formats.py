@@ -111,7 +111,7 @@ def test_cells_are_read_as_csv_writes_them(
     [
         ("1,a,b", "has more cells than the header, which has 2"),
         ("1,a,", "has more cells than the header, which has 2"),
-        ("1," + "x" * 200_000, "is not readable as CSV (field larger than field limit (131072))"),
+        ("1," + "x" * 4_200_000, "is not readable as CSV (longer than 4 MiB)"),
         ("1," * 2_500_000, "is not readable as CSV (longer than 4 MiB)"),
         ('1,"never closed', "is not readable as CSV (a quote is not closed)"),
         (
@@ -129,6 +129,14 @@ def test_a_line_that_is_no_row_does_not_take_others_along(
     path = write(tmp_path / "a.csv", text)
     assert cells(path) == [["id", "note"], *good]
     assert problems(path) == {4: problem}
+
+
+def test_a_long_text_is_one_value_whatever_its_lines_look_like(tmp_path: Path) -> None:
+    text = "a line of a letter\n" * 10_000 + "eve@example.com,quoted"
+    rows = [["email", "note"], ["ada@example.com", text], ["bob@example.com", "x" * 200_000]]
+    path = write(tmp_path / "a.csv", csv_text(rows))
+    assert cells(path) == rows
+    assert problems(path) == {}
 
 
 @pytest.mark.parametrize("after", ["", "\n"])
