@@ -76,6 +76,19 @@ def test_an_event_that_cannot_be_stored_harms_only_itself(database: Database) ->
     assert count_rows(database, Event) == 3
 
 
+def test_who_comes_when_no_thread_is_to_be_had_is_told_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def to_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "to_thread", to_thread)
+        heard = store(database, visit(1), visit(2))
+    assert [str(each) for each in heard] == ["can't start new thread"] * 2
+    assert store(database, visit(1)) == [True]
+
+
 def test_a_database_that_is_down_is_asked_once_for_all(database: Database) -> None:
     attempts = []
 

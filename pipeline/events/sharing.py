@@ -45,10 +45,18 @@ class SharedTransactions:
         try:
             while self._waiting:
                 together, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-                for waiting, found in await asyncio.to_thread(self._store, together):
+                for waiting, found in await self._stored(together):
                     _tell(waiting.verdict, found)
         finally:
             self._task = None
+
+    async def _stored(
+        self, together: Sequence[_Waiting]
+    ) -> list[tuple[_Waiting, bool | Exception]]:
+        try:
+            return await asyncio.to_thread(self._store, together)
+        except Exception as error:  # no thread is to be had
+            return [(waiting, error) for waiting in together]
 
     def _store(self, together: Sequence[_Waiting]) -> list[tuple[_Waiting, bool | Exception]]:
         try:
