@@ -27,16 +27,24 @@ def properties_json(properties: Mapping[str, object]) -> str:
 
 def member(name: str, value: object) -> str:
     """`"name":value`, as it stands inside the JSON object; raises Invalid for what cannot be."""
+    text = _text(name, value)
+    if len(text) > MAX_BYTES:  # before thousands of values are looked at
+        raise Invalid(_TOO_LARGE)
     _check_value(value, MAX_DEPTH - 1)
+    if r"\u0000" in text and _has_nul({name: value}):
+        raise Invalid("properties must not contain NUL characters")
+    return text
+
+
+def _text(name: str, value: object) -> str:
     try:
         text = _member(name, value)
         text.encode()
     except UnicodeEncodeError:
         raise Invalid("properties must not contain lone surrogates") from None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
+        _check_value(value, MAX_DEPTH - 1)  # which may know better
         raise Invalid("properties must hold JSON values only") from None
-    if r"\u0000" in text and _has_nul({name: value}):
-        raise Invalid("properties must not contain NUL characters")
     return text
 
 
