@@ -45,6 +45,7 @@ FOREIGN = [
     {"Origin": "http://testserver:8080"},
     {"Origin": "http://testserver.shop.example"},
     {"Origin": "null"},
+    {"Origin": "http://["},
 ]
 OWN: list[dict[str, str]] = [
     {},
@@ -181,6 +182,9 @@ def test_an_unknown_path_is_not_found(api: TestClient, path: str) -> None:
         (f"/api/campaigns/{NOBODY}/send", "POST"),
         (f"/api/campaigns/{NOBODY}/drafts/{NOBODY}", "PATCH"),
         ("/api/health", "GET"),
+        ("/api", "GET, HEAD"),
+        ("/api/docs", "GET, HEAD"),
+        ("/api/docs-files/swagger-ui.css", "GET, HEAD"),
     ],
 )
 def test_a_wrong_method_is_not_allowed_and_the_right_ones_are_named(

@@ -40,6 +40,8 @@ def test_the_server_serves_the_api_and_but_for_one_the_pages(name: str, tmp_path
             not_found = (404, '{"error":"Customer not found"}')
             assert fetch(f"{address}/api/customers/{odd}") == not_found
         assert "/api/openapi.json" in fetch(f"{address}/api/docs")[1]
+        not_allowed = (405, '{"error":"Method not allowed; expected GET, HEAD"}')
+        assert fetch(f"{address}/api", {}) == not_allowed
         pages = (404, False) if "alone" in name else (200, True)
         status, page = fetch(f"{address}/")
         assert (status, "Streamlit" in page) == pages

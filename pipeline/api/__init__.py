@@ -8,6 +8,7 @@ import gc
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPMethod
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -49,7 +50,7 @@ browsing.add_to(api)
 _mount = Mount(_PREFIX, api)
 # As it was, but for line breaks: a path that has one is the API's to refuse as well.
 _mount.path_regex = re.compile(_mount.path_regex.pattern, re.DOTALL)
-routes = [Route(_PREFIX, browsing.to_page), _mount]
+routes = [Route(_PREFIX, browsing.to_page, methods=[*HTTPMethod]), _mount]
 
 
 @asynccontextmanager

@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from pipeline.api.errors import READS, not_allowed
+
 _PAGE, _FILES = "/docs", "/docs-files"
 
 
@@ -29,4 +31,6 @@ async def _page(request: Request) -> Response:
 
 async def to_page(request: Request) -> Response:
     """From the API's own address, which people open in a browser, to the page."""
+    if request.method not in READS:
+        return not_allowed(READS)
     return RedirectResponse(f"{request.url.path}{_PAGE}")

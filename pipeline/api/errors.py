@@ -1,7 +1,7 @@
 """What goes wrong, as an answer: a table from error class to status, one sentence in the body."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi.routing import iter_route_contexts
@@ -40,6 +40,9 @@ STATUS: dict[type[Exception], int] = {
     TooSlow: 503,
 }
 
+#: The methods of what can only be looked at.
+READS = ("GET", "HEAD")
+
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 _log = logging.getLogger(__name__)
@@ -54,9 +57,14 @@ async def _refused(request: Request, error: Exception) -> Answer:
 
 async def _unrouted(request: Request, error: Exception) -> Answer:
     if isinstance(error, HTTPException) and error.status_code == 405:
-        allowed = ", ".join(_methods(request))
-        return _answer(f"Method not allowed; expected {allowed}", 405, {"Allow": allowed})
+        return not_allowed(_methods(request))
     return _answer("Not found; /api/docs lists what there is", 404)
+
+
+def not_allowed(methods: Sequence[str]) -> Answer:
+    """The refusal of a method where there are only these."""
+    allowed = ", ".join(methods)
+    return _answer(f"Method not allowed; expected {allowed}", 405, {"Allow": allowed})
 
 
 async def _gone(_request: Request, _error: Exception) -> Answer:
@@ -70,11 +78,12 @@ HANDLERS: dict[int | type[Exception], Handler] = {
 }
 
 
-def _methods(request: Request) -> list[str]:
+def _methods(request: Request) -> Sequence[str]:
     # The framework names those of the first route that fits; the path may have several.
     path = request.scope["path"].removeprefix(request.scope["root_path"])
     routes = iter_route_contexts(request.app.routes)
-    return sorted({m for r in routes if r.path_regex.match(path) for m in r.methods or ()})
+    found = {m for r in routes if r.path_regex.match(path) for m in r.methods or ()}
+    return sorted(found) or READS  # files have none
 
 
 def _answer(sentence: str, status: int, headers: dict[str, str] | None = None) -> Answer:

@@ -4,8 +4,6 @@ Any page may send some, though not read what is answered, and nobody has to log 
 told apart as Go's `http.CrossOriginProtection` does (https://pkg.go.dev/net/http).
 """
 
-from urllib.parse import urlsplit
-
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
@@ -32,4 +30,4 @@ def _is_foreign(headers: Headers) -> bool:
         return site not in ("same-origin", "none")
     # Browsers leave that one out where there is neither HTTPS nor localhost.
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
