@@ -82,9 +82,13 @@ def refusing(*emails: str, error: BaseException | None = None) -> Acting:
 
 
 def send(
-    database: Database, campaign_id: uuid.UUID, sender: Recorder, now: datetime = NOW
+    database: Database,
+    campaign_id: uuid.UUID,
+    sender: Recorder,
+    now: datetime = NOW,
+    **which: bool,
 ) -> SendResult:
-    return send_campaign(database, campaign_id, sender=sender, clock=lambda: now)
+    return send_campaign(database, campaign_id, sender=sender, clock=lambda: now, **which)
 
 
 def outcomes(database: Database, campaign_id: uuid.UUID) -> dict[str, str]:
@@ -427,6 +431,22 @@ def test_a_sending_stops_by_itself_when_nothing_gets_out(
     assert send(database, campaign_id, Recorder()) == SendResult(13, 0)
     assert outcomes(database, campaign_id) == dict.fromkeys(emails, "sent")
     assert status_of(database, campaign_id) == "sent"
+
+
+@pytest.mark.parametrize("only_failed", [True, False])
+def test_what_failed_before_and_is_not_tried_again_stays_failed(
+    database: Database, only_failed: bool
+) -> None:
+    emails = buyers(database, 15)
+    campaign_id = approved_campaign(database)
+    send(database, campaign_id, failing(DeliveryError("No such mailbox"), 4))
+    sender = failing(Unavailable("No answer"), 500)
+    result = send(database, campaign_id, sender, only_failed=only_failed)
+    assert (result.failed, result.stopped is None) == (10, False)
+    assert outcomes(database, campaign_id) == dict.fromkeys(emails, "failed")
+    reasons = [row.error for row, _ in ask(database, list_sends, campaign_id)]
+    assert sorted(filter(None, reasons)) == ["No answer"] * 10 + ["No such mailbox"] * 5
+    assert send(database, campaign_id, Recorder(), only_failed=True) == SendResult(15, 0)
 
 
 def test_one_mail_that_gets_out_lets_the_sending_go_on(database: Database) -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,12 +31,18 @@ class Claim:
         return *sends_to(self.campaign_id, customer_ids), *mine
 
 
-def take(
-    session: Session, claim: Claim, customer_ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, Message]:
-    """Take what nobody else has taken; the messages by customer."""
+class Taken(NamedTuple):
+    """What a claim got: the messages by customer, and why those that failed before did."""
+
+    messages: dict[uuid.UUID, Message]
+    failures: dict[uuid.UUID, str | None]
+
+
+def take(session: Session, claim: Claim, customer_ids: Sequence[uuid.UUID]) -> Taken:
+    """Take what nobody else has taken."""
     campaign_id, now = claim.campaign_id, claim.claimed_at
     change_status(session, campaign_id, "sending", now)
+    failures = _failures(session, campaign_id, customer_ids)  # nobody else claims meanwhile
     theirs = sa.select(
         EmailDraft.customer_id,
         EmailDraft.id,
@@ -53,7 +59,16 @@ def take(
         where=Send.status == "failed",
     )
     taken = session.scalars(add.returning(Send.customer_id)).all()
-    return _messages(session, campaign_id, taken)
+    messages = _messages(session, campaign_id, taken)
+    return Taken(messages, {each: failures[each] for each in messages if each in failures})
+
+
+def _failures(
+    session: Session, campaign_id: uuid.UUID, customer_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, str | None]:
+    failed = Send.status == "failed", *sends_to(campaign_id, customer_ids)
+    query = sa.select(Send.customer_id, Send.error).where(*failed)
+    return dict(session.execute(query).all())
 
 
 def _messages(

@@ -64,10 +64,10 @@ def record(
     session: Session,
     claim: Claim,
     outcomes: dict[uuid.UUID, Outcome],
-    untouched: Sequence[uuid.UUID],
+    unclaimed: Sequence[uuid.UUID],
     now: datetime,
 ) -> None:
-    """Write down what became of a claim; the customers that were not attempted are free again."""
+    """Write down what became of a claim; customers that were not claimed before are free again."""
     by_outcome: dict[Outcome, list[uuid.UUID]] = defaultdict(list)
     for customer_id, outcome in outcomes.items():
         by_outcome[outcome].append(customer_id)
@@ -77,5 +77,5 @@ def record(
     for (status, error, _), customer_ids in by_outcome.items():
         unsent = sa.update(Send).where(*claim.of(customer_ids))
         session.execute(unsent.values(status=status, error=error))
-    if untouched:
-        session.execute(sa.delete(Send).where(*claim.of(untouched)))
+    if unclaimed:
+        session.execute(sa.delete(Send).where(*claim.of(unclaimed)))

@@ -114,19 +114,21 @@ def _send_batch(
 ) -> uuid.UUID:
     """Send a batch, and add what became of each message; returns the customer that it got to."""
     claim = Claim(campaign_id, clock())
-    messages = database.transact(lambda session: take(session, claim, candidates))
-    theirs: dict[uuid.UUID, Outcome] = {}
-    untouched = [*messages]
+    messages, failures = database.transact(lambda session: take(session, claim, candidates))
+    # Until it is attempted, what failed before is still failed, and the others are not claimed.
+    theirs = {each: Outcome("failed", reason) for each, reason in failures.items()}
+    unclaimed = [each for each in messages if each not in failures]
     try:
         for customer_id, message in messages.items():
-            untouched.remove(customer_id)
+            if theirs.pop(customer_id, None) is None:
+                unclaimed.remove(customer_id)
             theirs[customer_id] = attempt(sender, message)
             outcomes.append(theirs[customer_id])
             if is_hopeless(outcomes):
                 return customer_id
     finally:
         # After an interruption too. The one in the sender's hands stays queued: nobody can know.
-        _insist(database, lambda session: record(session, claim, theirs, untouched, clock()))
+        _insist(database, lambda session: record(session, claim, theirs, unclaimed, clock()))
     return candidates[-1]
 
 
