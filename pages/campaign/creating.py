@@ -13,7 +13,7 @@ from pipeline.database import default
 from pipeline.definitions import segment_rule
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
-from pipeline.reports import saved_count, saved_segments, totals
+from pipeline.reports import customer_count, saved_count, saved_segments
 
 _SEGMENTS = 200
 _NAME, _SEGMENT, _DESCRIPTION = "campaigns_name", "campaigns_segment", "campaigns_description"
@@ -70,7 +70,7 @@ def _segment() -> Segment | None:
 def _reach(segment: Segment) -> None:
     with default().answer() as session:
         reached = count(session, segment_rule(segment), now=pipeline.utcnow())
-        customers = totals(session).customers
+        customers = customer_count(session)
     share = numbers.share(reached, customers)
     st.markdown(f"Reaches **{numbers.counted(reached, 'customer')}** now ({share} of all).")
     st.caption(

@@ -17,7 +17,7 @@ from pipeline.limits import EMAIL_LENGTH
 from pipeline.sends import SendFilter, count_sends
 
 _PAGE = 25
-_STATUSES = {"All": None, "Sent": "sent", "Failed": "failed", "Queued": "queued"}
+_STATUSES = statuses.choices("sent", "failed", "queued")
 
 
 def begin(status: str) -> None:

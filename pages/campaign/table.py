@@ -19,7 +19,7 @@ from pipeline.models import Campaign
 
 _PAGE = 25
 _SKUS = 100
-_STATUSES = {"All": None, "To review": "generated", "Approved": "approved", "Rejected": "rejected"}
+_STATUSES = statuses.choices("generated", "approved", "rejected")
 _ORDERS = {"E-mail": "email", "Subject": "subject", "SKU": "sku", "Last changed": "changed"}
 _SHOWN = "draft_rows"
 

@@ -16,6 +16,11 @@ STATUSES = {
 }
 
 
+def choices(*statuses: str) -> dict[str, str | None]:
+    """Each of these by its word, for a menu; first of all there is All, which is None."""
+    return {"All": None, **{STATUSES[status][0]: status for status in statuses}}
+
+
 def badge(status: str) -> None:
     """Draw the badge of a status."""
     word, colour = STATUSES[status]
