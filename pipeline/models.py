@@ -250,8 +250,9 @@ class Campaign(Base):
 class EmailDraft(Base):
     """The personal text for one customer of a campaign, waiting for a person's verdict.
 
-    `written_by` is the person who edited the text, None for the generator's own; `reviewed_by` is
-    whoever decided, None for nobody yet and for somebody without a name.
+    `generated_at` is when the generator wrote it, from what was known then. `written_by` is the
+    person who edited the text, None for the generator's own; `reviewed_by` is whoever decided, None
+    for nobody yet and for somebody without a name.
     """
 
     __tablename__ = "email_drafts"
@@ -277,6 +278,7 @@ class EmailDraft(Base):
     recommended_sku: Mapped[str | None] = mapped_column(text())
     status: Mapped[str] = mapped_column(text(20))
     revision: Mapped[int]
+    generated_at: Mapped[datetime]
     written_at: Mapped[datetime]
     written_by: Mapped[str | None] = mapped_column(text(NAME_LENGTH))
     reviewed_at: Mapped[datetime | None]

@@ -175,7 +175,7 @@ def test_a_schema_newer_than_the_program_is_refused(database_url: str) -> None:
     with connected(database_url) as database, database.begin() as session:
         session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     assert refusal(database_url) == (
-        "The database's schema (9999) is newer than this program knows (0011); update the program"
+        "The database's schema (9999) is newer than this program knows (0012); update the program"
     )
 
 

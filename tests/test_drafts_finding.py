@@ -144,6 +144,19 @@ def test_facts_stay_those_of_the_writing_when_the_draft_is_decided(
     assert (draft.written_at, facts.recent.type) == (NOW, "purchase")
 
 
+def test_facts_stay_those_of_the_generation_when_the_draft_is_edited(database: Database) -> None:
+    bought(database, ANN, ago(days=29), sku="A-1")
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ((draft, _),) = ask(database, list_drafts, campaign_id)
+    later = NOW + timedelta(days=5)
+    did(database, ANN, "login", NOW + TICK)
+    words = {"subject": "Ann", "body": "Hello"}
+    edited = ask(database, edit_draft, campaign_id, draft.id, **words, now=later)
+    facts = ask(database, draft_facts, edited)
+    assert [each.type for each in (facts.recent, facts.sku) if each] == ["purchase", "purchase"]
+
+
 def test_facts_that_were_not_there_are_none(database: Database) -> None:
     definition = {"kind": "event_type_in_last_days", "eventType": "purchase", "days": 90}
     bought(database, ANN, ago(days=40), sku="A-1")

@@ -17,15 +17,15 @@ _sku: sa.ColumnElement[str] = sa.func.trim(json_string(Event.properties, "sku"),
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """The newest event when the text was written, and the one that the SKU is from."""
+    """The newest event when the draft was generated, and the one that the SKU is from."""
 
     recent: Event | None
     sku: Event | None
 
 
 def draft_facts(session: Session, draft: EmailDraft) -> DraftFacts:
-    """What a draft was written from, as far as its events are still there."""
-    theirs = _newest(draft.written_at).where(Event.customer_id == draft.customer_id)
+    """What a draft was generated from, as far as its events are still there."""
+    theirs = _newest(draft.generated_at).where(Event.customer_id == draft.customer_id)
     # No SKU is NULL, which no event's is equal to.
     with_sku = theirs.where(_sku == sa.literal(draft.recommended_sku, sa.String()))
     recent, sku = (session.scalars(query).one_or_none() for query in (theirs, with_sku))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.customers import addressed
 from pipeline.errors import NotFound
-from pipeline.limits import check_text
+from pipeline.limits import FACT_LENGTH, check_text
 from pipeline.models import Customer, EmailDraft
 from pipeline.rules import Condition
 from pipeline.sql import in_any_case
@@ -44,7 +44,9 @@ class DraftFilter:
         if self.status:
             conditions.append(EmailDraft.status == self.status)
         if self.sku:
-            conditions.append(EmailDraft.recommended_sku == check_text(self.sku, "SKU", _LONGEST))
+            conditions.append(
+                EmailDraft.recommended_sku == check_text(self.sku, "SKU", FACT_LENGTH)
+            )
         if found := addressed(self.search):
             theirs = EmailDraft.customer_id.in_(sa.select(Customer.id).where(*found))
             subject = in_any_case(EmailDraft.subject)
@@ -54,8 +56,6 @@ class DraftFilter:
 
 
 ALL = DraftFilter()
-
-_LONGEST = 32 * 1024  # a SKU is a property of an event, and no longer than all of them
 
 
 @dataclass(frozen=True, slots=True)

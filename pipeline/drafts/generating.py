@@ -131,6 +131,7 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
         "campaign_id": campaign_id,
         "status": "generated",
         "revision": revision,
+        "generated_at": now,
         "written_at": now,
         "created_at": now,
         "updated_at": now,
@@ -140,7 +141,8 @@ def _upsert(kind: str, campaign_id: uuid.UUID, revision: int, now: datetime) -> 
     # Who was erased and came back is somebody new: what was known before is not to be kept.
     in_order = rows.where(Customer.created_at == texts.c.since).order_by(texts.c.customer_id)
     write = insert(kind, EmailDraft).from_select([*names, *fixed], in_order)
-    renewed = ("subject", "body", "recommended_sku", "revision", "written_at", "updated_at")
+    times = ("generated_at", "written_at", "updated_at")
+    renewed = ("subject", "body", "recommended_sku", "revision", *times)
     return write.on_conflict_do_update(
         index_elements=[EmailDraft.campaign_id, EmailDraft.customer_id],
         set_={name: write.excluded[name] for name in renewed},
