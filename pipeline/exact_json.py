@@ -53,3 +53,8 @@ def dumps(value: Any) -> str:
         return _quick.encode(value)
     except TypeError:  # a Decimal
         return str(_exact.encode(value))
+
+
+def indented(value: Any) -> str:
+    """JSON that is as exact, over several lines: for people."""
+    return str(simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2))

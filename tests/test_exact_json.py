@@ -124,6 +124,11 @@ def test_text_is_written_compactly_and_as_it_is() -> None:
     assert exact_json.dumps({"größe": [1, 2.5, "🎉"]}) == '{"größe":[1,2.5,"🎉"]}'
 
 
+def test_indented_text_is_for_people_and_as_exact() -> None:
+    text = '{\n  "größe": 0.1234567890123456789,\n  "a": []\n}'
+    assert exact_json.indented(exact_json.loads(text)) == text
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[1,]", "{'a': 1}", "01", "1.", ".5", "+1", "0x10", "\u0661", "1 2", "nul"]
 )

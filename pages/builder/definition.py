@@ -1,6 +1,5 @@
 """The definition as JSON: to be seen, copied and edited."""
 
-import simplejson
 import streamlit as st
 
 from pages.builder.drafts import SegmentDraft
@@ -11,7 +10,7 @@ from pipeline import Invalid, Rule, exact_json, parse
 
 def show(draft: SegmentDraft, rule: Rule | None) -> None:
     """Draw it; an edited one becomes the rule once it is applied."""
-    text = _text(rule.definition() if rule else draft.rule)
+    text = exact_json.indented(rule.definition() if rule else draft.rule)
     with st.expander("Definition as JSON", icon=":material/data_object:"):
         seen, edited = st.tabs(["See", "Edit"])
         seen.code(text, language="json", wrap_lines=True)
@@ -41,8 +40,3 @@ def _parse(text: str) -> Rule:
         return parse(exact_json.loads(text))
     except ValueError as error:
         raise Invalid(f"This is not JSON: {error}") from None
-
-
-def _text(definition: object) -> str:
-    text: str = simplejson.dumps(definition, use_decimal=True, ensure_ascii=False, indent=2)
-    return text

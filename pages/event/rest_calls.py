@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-import simplejson
 import streamlit as st
+
+from pipeline import exact_json
 
 _PYTHON = """\
 import json
@@ -34,12 +35,13 @@ def show(fields: Mapping[str, object], key: str | None) -> None:
 def curl(address: str, fields: Mapping[str, object], key: str | None) -> str:
     """A command for a POSIX shell."""
     header = f"-H {shlex.quote(f'Idempotency-Key: {key}')} \\\n  " if key else ""
-    return f"curl -d {shlex.quote(_json(fields))} \\\n  {header}{shlex.quote(address)}"
+    event = shlex.quote(exact_json.indented(fields))
+    return f"curl -d {event} \\\n  {header}{shlex.quote(address)}"
 
 
 def python(address: str, fields: Mapping[str, object], key: str | None) -> str:
     """A program that needs nothing but Python."""
-    event = json.loads(_json(fields))
+    event = json.loads(exact_json.indented(fields))
     return _PYTHON.format(
         event="".join(f"    {name!r}: {value!r},\n" for name, value in event.items()),
         header=f"    {{'Idempotency-Key': {_key(key)}}},\n" if key else "",
@@ -50,8 +52,3 @@ def python(address: str, fields: Mapping[str, object], key: str | None) -> str:
 def _key(key: str) -> str:
     # As text, Python sends Latin-1 and refuses all else; the API reads UTF-8.
     return repr(key) if key.isascii() else f"{key!r}.encode()"
-
-
-def _json(fields: Mapping[str, object]) -> str:
-    text: str = simplejson.dumps(fields, use_decimal=True, ensure_ascii=False, indent=2)
-    return text

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import simplejson
 import streamlit as st
 
 from pages.parts import literal
@@ -21,8 +20,7 @@ def show(properties: Mapping[str, object]) -> None:
         return
     with st.expander(_summary(properties)):
         # As text, since the browser's numbers have but 16 digits.
-        text = simplejson.dumps(properties, indent=2, ensure_ascii=False, use_decimal=True)
-        st.code(text, language="json", wrap_lines=True)
+        st.code(exact_json.indented(properties), language="json", wrap_lines=True)
 
 
 def _is_short(properties: Mapping[str, object]) -> bool:
