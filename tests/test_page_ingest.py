@@ -175,7 +175,7 @@ def test_the_call_over_http_is_that_of_the_form(database: Database, screen: Scre
     assert curl.startswith("curl -d '{")
     assert curl.endswith(" \\\n  http://localhost:8501/api/events")
     assert """-H 'Idempotency-Key: a '"'"'key'"'"''""" in curl
-    assert "'email': \"it's@example.com\"" in python
+    assert '  "email": "it\'s@example.com"' in python
     fill(page, properties="{")
     assert list(page.code) == []
 

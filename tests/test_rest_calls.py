@@ -1,6 +1,5 @@
 """The REST calls that the form shows: copied and run, they store what the form says."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,9 @@ import pytest
 from servers import serving
 
 from pages.event.rest_calls import curl, python
+from pipeline import exact_json
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, the program")
 
 SERVER = "uvicorn pipeline.api:app --port"
 EVENT: dict[str, object] = {
@@ -34,10 +36,10 @@ def commands(address: str, fields: dict[str, object], key: str | None) -> dict[s
 
 def answer(command: Sequence[str]) -> Any:
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
-    return json.loads(done.stdout)
+    return exact_json.loads(done.stdout)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, the program")
+@needs_curl
 def test_both_calls_store_the_event_that_they_show(tmp_path: Path) -> None:
     with serving(SERVER, tmp_path / "log") as address:
         calls = commands(address, EVENT, KEY)
@@ -54,3 +56,16 @@ def test_both_calls_store_the_event_that_they_show(tmp_path: Path) -> None:
         assert event["occurredAt"] == "2026-06-15T12:03:00.000Z"
         without_key = commands(address, EVENT, None)
         assert all(answer(command)["created"] for command in without_key.values())
+
+
+@needs_curl
+def test_both_calls_send_texts_and_numbers_to_the_last_character(tmp_path: Path) -> None:
+    properties = {
+        "amount": Decimal("0.1234567890123456789"),
+        "quotes": ["", "'''", '"""', "\\", "\\n", "\n\r\x85\u2028"],
+    }
+    with serving(SERVER, tmp_path / "log") as address:
+        calls = commands(address, EVENT | {"properties": properties}, None)
+        (customer,) = {answer(command)["customerId"] for command in calls.values()}
+        found = answer(["curl", "-s", f"{address}/api/customers/{customer}"])["events"]
+    assert [event["properties"] for event in found] == [properties, properties]

@@ -1,6 +1,5 @@
 """The REST call for an event, for a shell and for Python, to be copied and run as it stands."""
 
-import json
 import shlex
 from collections.abc import Mapping
 from urllib.parse import urljoin
@@ -9,19 +8,20 @@ import streamlit as st
 
 from pipeline import exact_json
 
-_PYTHON = """\
-import json
+# As JSON, which keeps numbers that Python's own floats do not. It never has three quotes in a row.
+_PYTHON = '''\
 from urllib import request
 
-event = {{
-{event}}}
+event = r"""
+{event}
+"""
 call = request.Request(
     {address!r},
-    json.dumps(event).encode(),
+    event.encode(),
 {header})
 with request.urlopen(call) as answer:
     print(answer.read().decode())
-"""
+'''
 
 
 def show(fields: Mapping[str, object], key: str | None) -> None:
@@ -41,9 +41,8 @@ def curl(address: str, fields: Mapping[str, object], key: str | None) -> str:
 
 def python(address: str, fields: Mapping[str, object], key: str | None) -> str:
     """A program that needs nothing but Python."""
-    event = json.loads(exact_json.indented(fields))
     return _PYTHON.format(
-        event="".join(f"    {name!r}: {value!r},\n" for name, value in event.items()),
+        event=exact_json.indented(fields),
         header=f"    {{'Idempotency-Key': {_key(key)}}},\n" if key else "",
         address=address,
     )
