@@ -8,13 +8,16 @@ from typing import Any
 import pyarrow as arrow
 import pytest
 import sqlalchemy as sa
+import streamlit as st
 from factories import NOW, address, bought, buyers, count_rows, did
 from files import csv_text, json_lines, shared_data
 from pyarrow import parquet
 from screens import links
 from streamlit.testing.v1 import AppTest
 
+from pages.file import imports
 from pipeline.database import Database
+from pipeline.files import ImportReport, import_file
 from pipeline.models import Customer, Event
 
 Screen = Callable[..., AppTest]
@@ -532,6 +535,24 @@ def test_an_import_that_fails_says_so_and_can_be_tried_again(
     press(page, "Import")
     assert metrics(page)["Stored"] == "3"
     assert said(page) == []
+
+
+def test_after_a_stop_nothing_is_shown_of_an_earlier_run(
+    database: Database, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*file: Any, **options: Any) -> ImportReport:
+        return import_file(*file, **options | {"on_progress": lambda *at: st.stop()})
+
+    page = screen(database, "ingest")
+    upload(page)
+    press(page, "Dry run")
+    assert metrics(page)["Refused"] == "1"
+    monkeypatch.setattr(imports, "import_file", stopped)
+    press(page, "Import")
+    press(page, "Stop")
+    assert metrics(page) == {}
+    assert list(page.get("download_button")) == []
+    assert [each.partition(" was ")[0] for each in said(page)] == ["The import of shop.csv"]
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

@@ -32,7 +32,7 @@ def pressed() -> str | None:
 
 def show(database: Database, upload: Upload, plan: Plan, job: str | None, now: datetime) -> None:
     """Draw the two buttons, the progress of the one that was pressed, and the outcome."""
-    outcome = None if job else outcomes.latest(upload, plan)
+    outcome = outcomes.latest(upload, plan)
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, label, look in _JOBS:
             key = f"ingest_{name}"
@@ -64,6 +64,7 @@ def interrupted(upload: Upload | None) -> None:
 
 def _start(job: str) -> None:
     st.session_state["ingest_job"] = job
+    outcomes.forget()
 
 
 def _run(database: Database, upload: Upload, plan: Plan, now: datetime, *, is_dry: bool) -> None:

@@ -32,8 +32,13 @@ class Outcome:
 
 
 def keep(outcome: Outcome) -> None:
-    """Remember it, until there is another one."""
+    """Remember it, until another run begins."""
     st.session_state["ingest_outcome"] = outcome
+
+
+def forget() -> None:
+    """Forget the latest one, whose refused rows are about to be written over."""
+    st.session_state.pop("ingest_outcome", None)
 
 
 def latest(upload: Upload, plan: Plan) -> Outcome | None:
