@@ -33,3 +33,5 @@ def load_settings(**given: str) -> Settings:
         mistake = error.errors(include_input=False)[0]
         name = str(mistake["loc"][0]).upper()
         raise DatabaseError(f"{name} cannot be used: {mistake['msg']}") from None
+    except UnicodeDecodeError:
+        raise DatabaseError(".env is not UTF-8 text; save it as UTF-8") from None

@@ -316,6 +316,23 @@ def test_an_unknown_option_in_the_url_is_refused() -> None:
     assert "secret" not in said
 
 
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("sqlite:////nowhere/x.db?timeout=abc", "could not convert string to float: 'abc'"),
+        ("sqlite:////nowhere/x.db?uri=maybe", "String is not true/false: 'maybe'"),
+        ("sqlite:////nowhere/x.db?timeout=1&timeout=2", "float() argument must be"),
+        ("postgresql://ada:secret@127.0.0.1/shop?port=abc", "Received non-integer port"),
+        ("postgresql://ada:secret@127.0.0.1/shop?plugin=abc", "Can't load plugin"),
+    ],
+)
+def test_an_option_in_the_url_that_cannot_be_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        look_at(url)
+    assert str(caught.value).startswith(f"DATABASE_URL cannot be used: {reason}")
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
 @only_postgresql
 def test_a_database_that_the_server_does_not_have_is_refused(database_url: str) -> None:
     url = sa.make_url(database_url).set(database="nowhere")
@@ -840,6 +857,19 @@ def test_a_setting_that_cannot_be_is_named(size: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("DATABASE_POOL_SIZE", size)
     with pytest.raises(DatabaseError, match=r"^DATABASE_POOL_SIZE cannot be used"):
         connect()
+
+
+def test_an_env_file_that_is_no_utf_8_is_refused_without_repeating_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "SMTP_URL=smtp://ada:secret@127.0.0.1\nMAIL_FROM=Café <a@b.co>\n"
+    (tmp_path / ".env").write_text(text, "cp1252")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    with pytest.raises(DatabaseError) as caught:
+        connect()
+    assert str(caught.value) == ".env is not UTF-8 text; save it as UTF-8"
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
 # ---------------------------------------------------------------------------------------- patience

@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline import exact_json
 from pipeline.database.failures import sentences
+from pipeline.errors import DatabaseError
 from pipeline.sql import extend_sqlite
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def _any_sqlite(url: URL) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **_options())
+    engine = _engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -134,13 +135,12 @@ def _use_write_ahead_log(cursor: DBAPICursor) -> None:
 
 def postgresql_engine(url: URL, settings: "Settings") -> Engine:
     """Of a server; nothing is asked of it yet."""
-    engine = sa.create_engine(
+    engine = _engine(
         url,
         pool_size=settings.database_pool_size,
         max_overflow=30,
         pool_pre_ping=True,
         connect_args={"connect_timeout": url.query.get("connect_timeout", _CONNECT_TIMEOUT_S)},
-        **_options(),
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -161,10 +161,15 @@ def _settings(url: URL) -> str:
     return "; ".join(f"SET {name} TO '{value}'" for name, value in [*ours, ("timezone", "utc")])
 
 
-def _options() -> dict[str, Any]:
-    """What both have: exact JSON, and no customer's data in the texts of errors."""
-    return {
-        "json_serializer": exact_json.dumps,
-        "json_deserializer": exact_json.loads,
-        "hide_parameters": True,
-    }
+def _engine(url: URL, **options: Any) -> Engine:
+    """With what both have: exact JSON, and no customer's data in the texts of errors."""
+    try:
+        return sa.create_engine(
+            url,
+            json_serializer=exact_json.dumps,
+            json_deserializer=exact_json.loads,
+            hide_parameters=True,
+            **options,
+        )
+    except (sa.exc.ArgumentError, TypeError, ValueError) as error:  # an option in the URL
+        raise DatabaseError(f"DATABASE_URL cannot be used: {error}") from None
