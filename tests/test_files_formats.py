@@ -521,6 +521,16 @@ def test_a_file_without_rows_to_read_is_refused(
     assert str(refusal.value) == sentence
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " "], ids=repr)
+@pytest.mark.parametrize("name", ["a", "a.gz"])
+def test_a_file_may_begin_with_any_number_of_blanks(
+    tmp_path: Path, kind: str, blank: str, name: str
+) -> None:
+    content = blank * 10_000 + str(content_of(tmp_path, kind))
+    assert cells(write(tmp_path / name, content)) == PLAIN
+
+
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refusal:
         open_rows(tmp_path / "a.csv")

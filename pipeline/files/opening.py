@@ -22,16 +22,22 @@ def open_rows(path: Path, *, encoding: str | None = None, delimiter: str | None 
     Encoding and delimiter are found out where they are not given. Raises Invalid, naming the file,
     for one that is empty, of another kind, or cannot be read.
     """
-    with open_bytes(path) as stream:
-        start = stream.read(4096)
-    if not start.strip():
-        raise Invalid(f"{path.name} is empty")
+    start = _start(path)
     if start.startswith(b"PAR1"):
         return ParquetRows(path)
     _check_is_text(path, start, encoding)
     if _looks_like(path, start) == "jsonl":
         return JsonLinesRows(path, encoding)
     return CsvRows(path, encoding, delimiter)
+
+
+def _start(path: Path) -> bytes:
+    """The first 4 KiB that are not all blank."""
+    with open_bytes(path) as stream:
+        while start := stream.read(4096):
+            if start.strip():
+                return start
+    raise Invalid(f"{path.name} is empty")
 
 
 def _check_is_text(path: Path, start: bytes, encoding: str | None) -> None:
