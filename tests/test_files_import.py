@@ -436,6 +436,28 @@ def test_rows_are_held_to_the_limits_of_events(
     assert report.stored == (1 if reason else 2)
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"who": 5}, "who must be a string"),
+        ({"who": ["a@x.com"]}, "who must be a string"),
+        ({"what": 5}, "what must be a string"),
+        ({"what": False}, "what must be a string"),
+        ({"who": None}, "Email is required"),
+        ({"who": float("nan")}, "Email is required"),
+        ({"what": None}, "Event type is required"),
+        ({"what": " "}, "Event type is required"),
+    ],
+)
+def test_what_is_there_but_no_text_is_not_said_to_be_missing(
+    database: Database, tmp_path: Path, row: dict[str, Any], reason: str
+) -> None:
+    good = {"who": "a@x.com", "what": "visit", "at": "2026-01-01"}
+    path = write(tmp_path / "a.jsonl", json_lines([good, good | row]))
+    report = do_import(database, path, FieldMapping(email="who", time="at", type_column="what"))
+    assert (report.stored, report.refused) == (1, Counter([reason]))
+
+
 # ------------------------------------------------------------------------------------------ dry run
 def test_a_dry_run_stores_nothing(database: Database, tmp_path: Path) -> None:
     report = do_import(database, csv_file(tmp_path, visits(50)), dry_run=True)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.errors import Invalid
 from pipeline.events.incoming import (
@@ -18,7 +18,7 @@ from pipeline.events.incoming import (
 )
 from pipeline.files.occurrences import Occurrences
 from pipeline.files.reading import Fields, RowReader
-from pipeline.files.rows import Row
+from pipeline.files.rows import Row, unless_blank
 from pipeline.sql import timestamp_text
 
 #: A row and the reason why it cannot be used.
@@ -72,9 +72,10 @@ class Conversion:
                 refused.append((row, str(error)))
 
     def _event(self, fields: Fields, key: str | None) -> NewEvent:
+        mapping = self._reader.mapping
         return new_event(
-            normalize_email(required_email(fields.email)),
-            check_type(required_type(fields.type)),
+            normalize_email(required_email(_text(fields.email, mapping.email))),
+            check_type(required_type(_text(fields.type, mapping.type_column))),
             fields.properties,
             self._time(fields.time),
             key,
@@ -94,6 +95,13 @@ class Conversion:
         digests = [_digest(row, fields) for row, fields in usable]
         numbers = self._seen.number(digests)
         return [f"{digest.hex()}-{number}" for digest, number in zip(digests, numbers, strict=True)]
+
+
+def _text(value: Any, column: str | None) -> Any:
+    """A text or a blank; raises Invalid for what is there and neither."""
+    if isinstance(value, str) or unless_blank(value) is None:
+        return value
+    raise Invalid(f"{column} must be a string")
 
 
 def _digest(row: Row, fields: Fields) -> bytes:
