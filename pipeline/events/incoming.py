@@ -155,7 +155,7 @@ def parse_moment(value: object, field: str) -> datetime:
     A date alone is its midnight, and no zone means UTC; from 1970 on.
     """
     try:
-        moment = value if isinstance(value, datetime) else _iso(value)
+        moment = value if isinstance(value, datetime) else parse_iso(value)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         utc = zoned.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -165,7 +165,8 @@ def parse_moment(value: object, field: str) -> datetime:
     return utc
 
 
-def _iso(value: object) -> datetime:
+def parse_iso(value: object) -> datetime:
+    """What an ISO 8601 text says, in its zone if it has one; raises ValueError."""
     # RFC 3339 allows a small t and z.
     if not isinstance(value, str) or not _ISO.fullmatch(text := value.upper()):
         raise ValueError

@@ -9,12 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import Invalid
+from pipeline.events.incoming import parse_iso
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_TIME = Decimal(10) ** 12
 _ANY_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 #: Formats that `strptime` has no directive for, with the seconds of their unit.
 _EPOCH_UNITS = {"epoch": Decimal(1), "epoch-ms": Decimal("0.001")}
+# Before the zone, as SQL Server and Rails write it.
+_SPACE = re.compile(r" (?=([+-]\d\d:?\d\d|Z)$)", re.IGNORECASE)
 _UTC_NAMES = re.compile(r"\b(UTC|GMT)\b", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> d
         raw = datetime.combine(raw, time())
     if isinstance(raw, str):
         text = raw.strip()
-        raw = _by_format(text, time_format) if time_format else datetime.fromisoformat(text.upper())
+        raw = _by_format(text, time_format) if time_format else parse_iso(_SPACE.sub("", text))
     if not isinstance(raw, datetime):
         raise TypeError
     moment = raw if raw.tzinfo else raw.replace(tzinfo=zone or UTC)
