@@ -76,6 +76,31 @@ def test_a_delimiter_can_be_given(tmp_path: Path, given: str, text: str) -> None
     assert len(open_rows(write(tmp_path / "a.csv", text), delimiter=given).columns) == 2
 
 
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|", "^", " "], ids=repr)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=repr)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_first_line_may_name_the_delimiter_as_excel_has_it(
+    tmp_path: Path, mark: str, line_end: str, encoding: str
+) -> None:
+    text = f"sep={mark}{line_end}" + csv_text(PLAIN, delimiter=mark, lineterminator=line_end)
+    path = write(tmp_path / "a.csv", text.encode(encoding))
+    assert cells(path) == PLAIN
+    assert lines(path) == [3, 4]
+
+
+def test_a_delimiter_that_is_given_is_taken_whatever_the_first_line_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "sep=;\na,b;c\n1,2;3\n")
+    assert cells(path, delimiter=",") == [["a", "b;c"], ["1", "2;3"]]
+
+
+@pytest.mark.parametrize("header", ["sep=", "sep=;;", 'sep="', "sep=;a", "xsep=;", "\nsep=;"])
+def test_a_first_line_that_names_no_single_delimiter_is_the_header(
+    tmp_path: Path, header: str
+) -> None:
+    columns = open_rows(write(tmp_path / "a.csv", f"{header}\n1;2\n")).columns
+    assert "sep=" in columns[0]
+
+
 @pytest.mark.parametrize("given", [";;", '"', "\n", r"\n"])
 def test_a_delimiter_that_is_none_is_refused(tmp_path: Path, given: str) -> None:
     with pytest.raises(Invalid, match="delimiter must be one character such as"):
@@ -507,6 +532,7 @@ def test_json_lines_of_windows_are_known_by_their_content(tmp_path: Path) -> Non
         ("a.csv.gz", b"", "a.csv.gz is empty"),
         ("a.csv", b" \n\t\n ", "a.csv is empty"),
         ("a.csv", b"\n" * 10_000, "a.csv is empty"),
+        ("a.csv", b"sep=;\n\n", "a.csv is empty"),
         ("a.csv", codecs.BOM_UTF8, "a.csv is empty"),
         ("a.csv", codecs.BOM_UTF16, "a.csv is empty"),
         ("a.jsonl", b"", "a.jsonl is empty"),

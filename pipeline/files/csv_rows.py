@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,8 @@ csv.field_size_limit(LONGEST_LINE)
 
 _SEPARATOR = "\x1f"
 _DELIMITERS = ",;\t|"
+#: Excel's first line, which is no row.
+_NAMED = re.compile(r'sep=([^"\r\n])[\r\n]*')
 #: Delimiters of those who write decimal commas; others quote them.
 _BESIDE_COMMAS = ";\t"
 
@@ -29,13 +32,16 @@ class _Unreadable(NamedTuple):
 
 
 class CsvRows(TextFile):
-    """A CSV file with a header; the delimiter is the one that splits the header most."""
+    """A CSV file with a header; the delimiter is the one that splits the header most.
+
+    A line before the header may name it, as Excel has it: `sep=;`.
+    """
 
     may_have_more_columns = False
 
     def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
         super().__init__(path, encoding)
-        self.delimiter = _one_character(delimiter) if delimiter else self._sniff()
+        self.delimiter = _one_character(delimiter) if delimiter else self._find_delimiter()
         self.columns, self.renamed = told_apart(self._header())
         sample = (row.values for row in islice(self.rows(), SAMPLE_ROWS))
         may_have_commas = self.delimiter in _BESIDE_COMMAS
@@ -58,6 +64,13 @@ class CsvRows(TextFile):
         """Numbers where the whole column is of them, else trimmed text; None for a blank."""
         return self.numbers.typed(column, decimal)
 
+    def lines(self) -> Iterator[str]:
+        """Those of the file; a first one that names the delimiter is blank."""
+        lines = super().lines()
+        for first in islice(lines, 1):
+            yield "\n" if _NAMED.fullmatch(first) else first
+        yield from lines
+
     def _header(self) -> list[str]:
         _, names = next(self._records(self.delimiter), (0, None))
         if names is None:
@@ -65,6 +78,10 @@ class CsvRows(TextFile):
         if isinstance(names, _Unreadable):
             raise Invalid(f"The header of {self.path.name} is not readable as CSV ({names.reason})")
         return [name.strip() or f"column_{number}" for number, name in enumerate(names, 1)]
+
+    def _find_delimiter(self) -> str:
+        named = _NAMED.fullmatch(next(super().lines(), ""))
+        return named[1] if named else self._sniff()
 
     def _sniff(self) -> str:
         def width(mark: str) -> int:
