@@ -6,18 +6,24 @@ from hypothesis import strategies as st
 
 from pipeline.rules.paths import from_words, in_words
 
-KEYS = st.one_of(st.sampled_from(["a", "a.b", "a[0]", "", '"', '"a"', "\\", "\n", "é"]), st.text())
+KEYS = st.one_of(
+    st.sampled_from(["a", "a.b", "a[0]", "", '"', '"a"', "\\", "\n", "é"]),
+    st.text("a0_$/:-"),
+    st.text(),
+)
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
         ("plan", "plan"),
+        ("og:title", "og:title"),
         ("utm.source", '"utm.source"'),
         ("first name", '"first name"'),
         (["product", "sku"], "product.sku"),
         (["items", 0, "sku"], "items[0].sku"),
         (["a.b", "c"], '"a.b".c'),
+        (["og:meta", "title"], "og:meta.title"),
     ],
 )
 def test_a_path_reads_as_one_would_write_it_and_back(path: object, words: str) -> None:

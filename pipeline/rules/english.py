@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from pipeline import exact_json
 
-_ONE_WORD = re.compile(r"[\w$/:-]+")
+#: What a name is made of that needs no quotation marks.
+ONE_WORD = re.compile(r"[\w$/:-]+")
 _OUR_WORDS = {"any", "anything", "did", "do", "no", "not"}
 
 #: How many of many values a sentence names.
@@ -27,7 +28,7 @@ def joined(parts: Sequence[str], word: str, *, at_most: int = 1_000) -> str:
 
 def named(name: str) -> str:
     """A name as it is, in quotation marks when it could be taken for anything else."""
-    plain = _ONE_WORD.fullmatch(name) and name not in _OUR_WORDS
+    plain = ONE_WORD.fullmatch(name) and name not in _OUR_WORDS
     return name if plain else quoted(name)
 
 

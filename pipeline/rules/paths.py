@@ -3,14 +3,13 @@
 import re
 
 from pipeline import exact_json
-from pipeline.rules.english import named
+from pipeline.rules.english import ONE_WORD, named
 from pipeline.sql import Step
 
 Path = str | list[Step]
 
-_PLAIN = re.compile(r"[\w$/-]+")
 _QUOTED = r'"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'
-_STEP = re.compile(rf"(?:^|(?!^)\.)({_PLAIN.pattern}|{_QUOTED})|\[([0-9]{{1,9}})\]")
+_STEP = re.compile(rf"(?:^|(?!^)\.)({ONE_WORD.pattern}|{_QUOTED})|\[([0-9]{{1,9}})\]")
 
 
 def steps(path: Path) -> list[Step]:
