@@ -41,6 +41,7 @@ ALL_KINDS: dict[str, Any] = {
                 {"path": ["items", 0, "a.b"], "op": "in", "value": ["42", 42, True]},
                 {"path": "first name", "op": "greater", "value": 0.1},
                 {"path": "utm.source", "op": "contains", "value": "42"},
+                {"path": "account", "op": "not_equals", "value": "1" * 350},
                 {"path": ["sku"], "op": "missing"},
             ],
             "window": {"between": ["2026-06-01", "2026-06-10"]},

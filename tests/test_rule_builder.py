@@ -226,6 +226,8 @@ def test_a_rule_too_large_is_refused_as_a_whole() -> None:
         ("null", "null"),
         ("NaN", "NaN"),
         ("1e400", "1e400"),
+        ("1" * 350, "1" * 350),
+        ("1e-400", "1e-400"),
         ("[1]", "[1]"),
         ('"', '"'),
     ],

@@ -1,10 +1,10 @@
 """What an input shows of a value, and how what is typed into it is read."""
 
-import math
 from decimal import Decimal
 from typing import Any
 
 from pipeline import exact_json
+from pipeline.limits import number_problem
 
 _MANY_DIGITS = 20
 
@@ -29,7 +29,7 @@ def scalar(text: str) -> Any:
     except ValueError:
         return text
     if isinstance(value, int | float | Decimal):
-        return value if math.isfinite(value) else text
+        return text if number_problem(value) else value
     return value if isinstance(value, str) else text
 
 
