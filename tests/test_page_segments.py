@@ -80,6 +80,13 @@ def saved(database: Database, definition: dict[str, Any] = BUYERS, name: str = "
     return str(ask(database, create_segment, name=name, definition=definition, now=NOW).id)
 
 
+def garble(database: Database, name: str) -> None:
+    """Give the segment of this name a rule that this program cannot read."""
+    change = sa.update(Segment).where(Segment.name == name).values(definition={"kind": "x"})
+    with database.begin() as session:
+        session.execute(change)
+
+
 def definition_of(database: Database, segment_id: str) -> dict[str, Any]:
     return ask(database, get_segment, uuid.UUID(segment_id)).definition
 
@@ -145,9 +152,7 @@ def test_a_segment_that_cannot_be_read_is_listed_with_the_others(
 ) -> None:
     saved(database, name="Ours")
     saved(database, name="Theirs")
-    change = sa.update(Segment).where(Segment.name == "Theirs").values(definition={"kind": "x"})
-    with database.begin() as session:
-        session.execute(change)
+    garble(database, "Theirs")
     page = screen(database, "segments")
     assert sorted(links(page)) == ["Ours", "Theirs"]
     assert "Customers who did purchase in the last 30 days." in said(page)
@@ -545,6 +550,20 @@ def test_what_somebody_else_saved_is_only_overwritten_once_that_is_confirmed(
     click(page, "Save")
     assert "Now **Theirs** are customers who did purchase in the last 90 days." in said(page)
     assert definition_of(database, segment) == theirs
+
+
+def test_a_segment_whose_user_cannot_be_read_says_so_when_it_is_saved(
+    database: Database, screen: Screen
+) -> None:
+    segment = saved(database)
+    saved(database, {"kind": "segment", "segmentId": segment}, "Theirs")
+    garble(database, "Theirs")
+    page = screen(database, "segments", segment=segment)
+    enter(page, "Days", "7")
+    click(page, "Save")
+    (error,) = page.error
+    assert error.value.startswith("The rule of the segment 'Theirs' cannot be read (")
+    assert "Somebody else has saved this segment since." not in said(page)
 
 
 def test_a_duplicate_is_a_segment_of_its_own(database: Database, screen: Screen) -> None:

@@ -13,6 +13,7 @@ from pipeline.models import Segment
 from pipeline.rules import parse
 from pipeline.segments import (
     Member,
+    Overtaken,
     Preview,
     Size,
     count,
@@ -110,7 +111,7 @@ def test_what_was_saved_since_it_was_read_is_not_replaced(database: Database) ->
     read = saved(database)
     change = {"name": "Other", "definition": VISITORS, "unchanged_since": read.updated_at}
     ask(database, update_segment, read.id, now=LATER, **change)
-    with pytest.raises(Conflict, match="Somebody else has saved this segment since"):
+    with pytest.raises(Overtaken, match="Somebody else has saved this segment since"):
         ask(database, update_segment, read.id, now=LATER, **change)
     with pytest.raises(NotFound):
         ask(database, update_segment, uuid.uuid4(), now=LATER, **change)

@@ -10,7 +10,6 @@ from pages.builder.drafts import SegmentDraft
 from pages.campaign import creating
 from pages.parts import errors, links, literal, times
 from pipeline import (
-    Conflict,
     Rule,
     create_segment,
     delete_segment,
@@ -23,6 +22,7 @@ from pipeline.definitions import segment_rule
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import segment_users
+from pipeline.segments import Overtaken
 
 _PAGE = "pages/segments.py"
 _OVERTAKEN = "Somebody else has saved this segment since."
@@ -105,7 +105,7 @@ def _update(draft: SegmentDraft, rule: Rule, now: datetime) -> None:
         segment = default().transact(
             lambda session: update_segment(session, id_, **fields, now=now)
         )
-    except Conflict:
+    except Overtaken:
         # The editor is a fragment, which does not look again at what is saved.
         with default().read() as session:
             drafts.overtake(draft, get_segment(session, id_))

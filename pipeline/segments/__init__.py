@@ -8,6 +8,7 @@ from pipeline.segments.matching import Member, count, matches, members
 from pipeline.segments.previewing import PREVIEW_SIZE, Preview, preview
 from pipeline.segments.references import resolve
 from pipeline.segments.saved import (
+    Overtaken,
     create_segment,
     delete_segment,
     get_segment,
@@ -25,6 +26,7 @@ __all__ = [
     "Explanation",
     "Member",
     "NodeCount",
+    "Overtaken",
     "Preview",
     "RuleWarning",
     "Size",

@@ -15,6 +15,13 @@ from pipeline.rules import Rule, parse
 from pipeline.segments.references import check, is_used, keep
 
 
+class Overtaken(Conflict):
+    """Somebody was faster: the segment is another than the one that was read."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has saved this segment since")
+
+
 def create_segment(
     session: Session, *, name: object, definition: object, description: object = None, now: datetime
 ) -> Segment:
@@ -42,7 +49,7 @@ def update_segment(
     """Replace a segment's fields; campaigns keep the definition that they were created with.
 
     Raises NotFound, and Invalid for a definition that leads back to the segment, or that makes one
-    which uses it too large. Given its `updated_at` as it was read, raises Conflict when somebody
+    which uses it too large. Given its `updated_at` as it was read, raises Overtaken when somebody
     has saved it since.
     """
     fields, rule = _checked(name, description, definition)
@@ -53,7 +60,7 @@ def update_segment(
     segment = session.scalars(change.returning(Segment)).one_or_none()
     if segment is None:
         get_segment(session, segment_id)
-        raise Conflict("Somebody else has saved this segment since")
+        raise Overtaken
     keep(session, rule, segment_id)
     return segment
 
