@@ -58,3 +58,12 @@ def dumps(value: Any) -> str:
 def indented(value: Any) -> str:
     """JSON that is as exact, over several lines: for people."""
     return str(simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: 1 is 1.0, but not true, as it is to Python."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

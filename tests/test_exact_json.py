@@ -130,6 +130,29 @@ def test_indented_text_is_for_people_and_as_exact() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (0, False, False),
+        ("1", 1, False),
+        (None, False, False),
+        ([1, {"a": [0]}], [1, {"a": [0.0]}], True),
+        ([1, {"a": [0]}], [1, {"a": [False]}], False),
+        ([1], [1, 1], False),
+        ({"a": 1}, {"b": 1}, False),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ({}, [], False),
+    ],
+)
+def test_values_are_the_same_when_their_json_means_the_same(
+    one: object, other: object, is_same: bool
+) -> None:
+    assert exact_json.same(one, other) == is_same
+    assert exact_json.same(other, one) == is_same
+
+
+@pytest.mark.parametrize(
     "text", ["", "{", "[1,]", "{'a': 1}", "01", "1.", ".5", "+1", "0x10", "\u0661", "1 2", "nul"]
 )
 def test_what_is_not_json_is_refused(text: str) -> None:

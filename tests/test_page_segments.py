@@ -525,6 +525,20 @@ def test_changes_are_said_until_they_are_saved_or_discarded(
     assert by_label(page.text_input, "Name")[0].value == "Buyers"
 
 
+def test_a_value_that_becomes_true_instead_of_1_is_a_change(
+    database: Database, screen: Screen
+) -> None:
+    did(database, "ada@example.com", "purchase", properties={"newsletter": True})
+    filters = [{"path": "newsletter", "op": "equals", "value": 1}]
+    event = {"kind": "event", "eventType": "purchase", "filters": filters}
+    segment = saved(database, event)
+    page = screen(database, "segments", segment=segment)
+    choose(page, "Value", "true")
+    assert ":orange-badge[Unsaved changes]" in said(page)
+    click(page, "Save")
+    assert definition_of(database, segment)["filters"][0]["value"] is True
+
+
 def test_what_somebody_else_saved_meanwhile_is_said(database: Database, screen: Screen) -> None:
     segment = saved(database)
     page = screen(database, "segments", segment=segment)

@@ -120,6 +120,15 @@ def test_each_change_can_be_taken_back_in_turn() -> None:
     assert not draft.can_undo
 
 
+def test_a_value_that_becomes_true_instead_of_1_can_be_taken_back() -> None:
+    draft = Draft(Piece({**EVENT, "filters": [{**FILTER, "value": 1}]}))
+    draft.remember()
+    draft.rule["filters"][0]["value"] = True
+    draft.remember()
+    draft.undo()
+    assert draft.rule["filters"][0]["value"] is not True
+
+
 # ---------------------------------------------------------------------------------- kinds and forms
 def test_there_is_a_form_for_every_kind() -> None:
     assert {*forms.FORMS, "not"} == {*KINDS}

@@ -276,6 +276,18 @@ def test_definitions_are_kept_clean() -> None:
     assert parse(email("ends_with", " @X.co ")).definition() == email("ends_with", "@X.co")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [(1, True, False), (0, False, False), (1, 1.0, True), ([0, 1], [0, True], False)],
+)
+def test_rules_are_the_same_when_their_values_are_to_the_language(
+    one: Any, other: Any, is_same: bool
+) -> None:
+    op = "in" if isinstance(one, list) else "equals"
+    rules = [parse(any_of(event(filters=[where("n", op, value)]))) for value in (one, other)]
+    assert (rules[0] == rules[1]) == is_same
+
+
 # --------------------------------------------------------------------------------------- sentences
 A, B, C, D = (event(name) for name in "abcd")
 LAST_30 = {"lastDays": 30}

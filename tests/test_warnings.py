@@ -31,8 +31,8 @@ def often(op: str, value: int) -> dict[str, Any]:
     return {**BOUGHT, "count": {"op": op, "value": value}}
 
 
-def with_property(path: Any, op: str = "exists") -> dict[str, Any]:
-    return {**BOUGHT, "filters": [{"path": path, "op": op}]}
+def with_property(path: Any, op: str = "exists", value: Any = None) -> dict[str, Any]:
+    return {**BOUGHT, "filters": [{"path": path, "op": op, "value": value}]}
 
 
 # ------------------------------------------------------------------------------------------- names
@@ -222,6 +222,7 @@ def test_a_window_that_ends_before_it_begins_is_said_once_with_the_cause(shop: D
         often("equals", 0), often("equals", 1), often("not_equals", 0), often("not_equals", 1),
         often("greater", 0), often("less", 1), often("less_or_equal", 0), often("less", 2),
         all_of(BOUGHT, not_(VISITED)), any_of(BOUGHT, VISITED), not_(BOUGHT),
+        any_of(with_property("sku", "equals", 1), not_(with_property("sku", "equals", True))),
     ],
 )  # fmt: skip
 def test_a_rule_that_depends_on_customers_is_not(

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline import exact_json
+
 _STEPS_BACK = 100
 
 
@@ -68,7 +70,7 @@ class Draft:
     # ------------------------------------------------------------------------------------- history
     def remember(self) -> None:
         """Make what the rule is now a step that `undo` can come back to."""
-        if not self._past or self._past[-1] != self.rule:
+        if not self._past or not exact_json.same(self._past[-1], self.rule):
             self._past.append(copy(self.rule))
 
     @property
@@ -78,7 +80,7 @@ class Draft:
 
     def undo(self) -> None:
         """Take back what was changed last."""
-        if self._past[-1] == self.rule:
+        if exact_json.same(self._past[-1], self.rule):
             self._past.pop()
         self.rule = copy(self._past[-1])
 

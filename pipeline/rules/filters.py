@@ -13,6 +13,7 @@ from pydantic import (
     model_serializer,
 )
 
+from pipeline import exact_json
 from pipeline.rules.comparisons import COMPARISONS
 from pipeline.rules.english import MOST_SHOWN, joined, quoted
 from pipeline.rules.fields import (
@@ -156,6 +157,13 @@ class Filter(Part):
     path: Path
     op: one_of(OPERATORS)  # type: ignore[valid-type]
     value: Annotated[Any, BeforeValidator(_value), Required]
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Filter)
+            and super().__eq__(other)
+            and exact_json.same(self.value, other.value)
+        )
 
     def holds(self, properties: Any) -> Condition:
         """The condition on a column of properties; it may be NULL where it does not hold."""
