@@ -13,11 +13,17 @@ from tests.language import all_of, any_of, not_
 
 BOUGHT: dict[str, Any] = {"kind": "event", "eventType": "purchase"}
 VISITED: dict[str, Any] = {"kind": "event", "eventType": "page_view"}
+PURCHASE: dict[str, Any] = {
+    "sku": "A",
+    "items": [{"price": 1}, {"size": 2}],
+    "pair": [None, 1],
+    "cart": {"first": {"product": {"maker": {"name": "X"}}}},
+}
 
 
 @pytest.fixture
 def shop(database: Database) -> Database:
-    did(database, address(1), "purchase", ago(days=40), {"sku": "A", "items": [{"price": 1}]})
+    did(database, address(1), "purchase", ago(days=40), PURCHASE)
     did(database, address(2), "page_view", ago(days=20), {"path": "/"})
     return database
 
@@ -42,6 +48,9 @@ def test_a_rule_about_what_was_seen_has_no_warning(shop: Database) -> None:
         with_property("sku"),
         with_property(["items", 0, "price"]),
         with_property(["items", 3, "price"]),
+        with_property(["items", 1, "size"]),
+        with_property(["pair", 1]),
+        with_property(["cart", "first", "product", "maker", "name"]),
         {"kind": "event", "eventType": None, "filters": [{"path": "path", "op": "exists"}]},
         {"kind": "event_type_in_last_days", "eventType": "page_view", "days": 30},
         {"kind": "email", "op": "contains", "value": "example"},
@@ -87,6 +96,22 @@ def test_a_rule_about_what_was_seen_has_no_warning(shop: Database) -> None:
                 "",
                 'No items[0].prise has been seen in the events of the type "purchase";'
                 ' did you mean "items[0].price"?',
+            ),
+        ),
+        (
+            with_property(["itms", 3, "price"]),
+            (
+                "",
+                'No itms[3].price has been seen in the events of the type "purchase";'
+                ' did you mean "items[0].price"?',
+            ),
+        ),
+        (
+            with_property(["cart", "first", "product", "vendor", "name"]),
+            (
+                "",
+                "No cart.first.product.vendor.name has been seen in the events of the type"
+                ' "purchase"; did you mean "cart.first.product.maker"?',
             ),
         ),
         (
@@ -147,6 +172,15 @@ def test_of_many_events_the_newest_are_looked_through(
     assert said(shop, with_property("sku")) == [
         ("", 'No sku has been seen in the newest events of the type "purchase"')
     ]
+
+
+def test_of_more_types_than_are_looked_through_any_may_have_a_property(shop: Database) -> None:
+    anything = {**with_property("coupon"), "eventType": None}
+    assert said(shop, anything) == [("", "No coupon has been seen in the events")]
+    for number in range(50):
+        did(shop, address(1), f"another {number}", ago(days=1))
+    did(shop, address(1), "refund", ago(days=1), {"coupon": "A"})
+    assert said(shop, anything) == []
 
 
 # ----------------------------------------------------------------------------------------- windows

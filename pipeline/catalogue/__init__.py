@@ -4,10 +4,19 @@ Event types are counted exactly. Properties and values are those of the newest e
 there may be millions more; a `Sample` says how many were read.
 """
 
-from pipeline.catalogue.samples import SAMPLE_EVENTS, Choice, Property, Sample, sample
+from pipeline.catalogue.samples import (
+    MOST_TYPES,
+    SAMPLE_EVENTS,
+    Choice,
+    Property,
+    Sample,
+    looked_at,
+    sample,
+)
 from pipeline.catalogue.types import EventType, distinct_types, event_types, type_names
 
 __all__ = [
+    "MOST_TYPES",
     "SAMPLE_EVENTS",
     "Choice",
     "EventType",
@@ -15,6 +24,7 @@ __all__ = [
     "Sample",
     "distinct_types",
     "event_types",
+    "looked_at",
     "sample",
     "type_names",
 ]

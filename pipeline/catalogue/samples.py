@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from pipeline.models import Event
 from pipeline.sql import Step
 
 SAMPLE_EVENTS = 1_000
-_MOST_TYPES = 50
+#: Of how many types a sample is at most.
+MOST_TYPES = 50
 _DEPTH = 4
 _MOST_VALUES = 100
 _LONGEST_VALUE = 200
@@ -60,12 +62,18 @@ def sample(session: Session, event_type: str | None) -> Sample:
     """The properties of the newest 1,000 events of a type; for None, of 50 types alike."""
     names = type_names(session) if event_type is None else [event_type]
     # Each is a query of its own. One more event than is read tells whether there are more.
-    some = names[:_MOST_TYPES]
+    some = names[:MOST_TYPES]
     each = SAMPLE_EVENTS // max(1, len(some))
     found = [_newest(session, name, each + 1) for name in some]
     is_whole = len(names) == len(some) and all(len(theirs) <= each for theirs in found)
     events = [properties for theirs in found for properties in theirs[:each]]
     return Sample(len(events), is_whole, _properties(events))
+
+
+def looked_at(path: Sequence[Step]) -> Path:
+    """As much of a path as a sample has: not beyond the first of a list, nor beyond 4 steps."""
+    known = takewhile(lambda step: isinstance(step, str) or step == 0, path)
+    return tuple(known)[:_DEPTH]
 
 
 def _newest(session: Session, event_type: str, number: int) -> Sequence[dict[str, Any]]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.catalogue import Sample, distinct_types, sample, type_names
+from pipeline.catalogue import MOST_TYPES, Sample, distinct_types, looked_at, sample, type_names
 from pipeline.models import Event
 from pipeline.rules import Rule, walk
 from pipeline.rules.english import quoted
@@ -30,8 +30,8 @@ class RuleWarning:
 def rule_warnings(session: Session, rule: Rule, *, now: datetime) -> list[RuleWarning]:
     """What is odd about a rule, by its form and by what there is in the database.
 
-    A property counts as never seen when none of the newest 1,000 events of the type has it. Raises
-    Invalid for a reference to no segment.
+    A property counts as never seen when none of the newest 1,000 events of the type has it, as far
+    as those are looked into. Raises Invalid for a reference to no segment.
     """
     rule = resolve(session, rule)
     observed = _Observed(session)
@@ -105,6 +105,8 @@ def _by_window(interval: Interval | None, observed: _Observed) -> Iterator[str]:
 
 def _by_mention(mention: Mention, observed: _Observed) -> Iterator[str]:
     event_type = mention.event_type
+    if event_type is None and len(observed.types) > MOST_TYPES:
+        return  # a type that is not in the sample may have the property
     if event_type is not None and event_type not in observed.types:
         nearest = _nearest(event_type, observed.types)
         yield f"No event of the type {quoted(event_type)} has been seen{nearest}"
@@ -120,8 +122,7 @@ def _by_paths(mention: Mention, known: Sample) -> Iterator[str]:
         events += f" of the type {quoted(mention.event_type)}"
     for path in mention.paths:
         name = in_words(path)
-        # Of a list a sample tells what is in its first element.
-        found = seen.get(in_words([0 if isinstance(step, int) else step for step in steps(path)]))
+        found = seen.get(in_words([*looked_at(steps(path))]))
         if found is None:
             yield f"No {name} has been seen in the {events}{_nearest(name, seen)}"
         elif mention.as_texts and not found.texts:
