@@ -120,6 +120,16 @@ def test_each_change_can_be_taken_back_in_turn() -> None:
     assert not draft.can_undo
 
 
+def test_nothing_happens_when_there_is_nothing_left_to_take_back() -> None:
+    draft = Draft(Piece(A))
+    draft.remember()
+    draft.negate(draft.rule)
+    draft.remember()
+    for _ in range(3):
+        draft.undo()
+    assert draft.rule == A
+
+
 def test_a_value_that_becomes_true_instead_of_1_can_be_taken_back() -> None:
     draft = Draft(Piece({**EVENT, "filters": [{**FILTER, "value": 1}]}))
     draft.remember()

@@ -80,7 +80,8 @@ class Draft:
 
     def undo(self) -> None:
         """Take back what was changed last."""
-        if exact_json.same(self._past[-1], self.rule):
+        # A second click may come before its button is disabled.
+        if self.can_undo and exact_json.same(self._past[-1], self.rule):
             self._past.pop()
         self.rule = copy(self._past[-1])
 
