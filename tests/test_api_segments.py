@@ -1,11 +1,14 @@
+import uuid
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from factories import BUYERS, NOW, TICK, ago, bought, buyers, did
 from rest import AN_ID, NO_IDS, NOBODY, NOW_TEXT, answer, get, post, post_text, stop_clock
 from starlette.testclient import TestClient
 
 from pipeline.database import Database
+from pipeline.models import Segment
 
 SEGMENTS, PREVIEW = "/api/segments", "/api/segments/preview"
 
@@ -222,6 +225,36 @@ def test_a_segment_is_deleted_unless_a_campaign_uses_it(api: TestClient) -> None
         "Segment is used by a campaign and cannot be deleted",
     )
     assert get(api, f"{SEGMENTS}/{used}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", ""),
+        ("PUT", "/{id}"),
+        *(("POST", f"/{asked}") for asked in ("preview", "counts", "sizes", "warnings", "explain")),
+    ],
+)
+def test_a_reference_to_a_rule_that_cannot_be_read_is_a_conflict_as_the_document_says(
+    api: TestClient, database: Database, method: str, path: str
+) -> None:
+    customer_id = bought(database, "ada@example.com")
+    kept, unreadable = create(api), create(api)
+    change = sa.update(Segment).where(Segment.id == uuid.UUID(unreadable))
+    with database.begin() as session:
+        session.execute(change.values(definition={"kind": "x"}))
+    body = {
+        "name": "Members",
+        "definition": {"kind": "segment", "segmentId": unreadable},
+        "customerId": str(customer_id),
+        "days": 1,
+    }
+    url = f"{SEGMENTS}{path.format(id=kept)}"
+    status, sentence = answer(api.request(method, url, json=body))
+    assert status == 409
+    assert sentence.startswith("The rule of the segment 'Buyers' cannot be read")
+    documented = get(api, "/api/openapi.json")[1]["paths"][f"/segments{path}"]
+    assert "409" in documented[method.lower()]["responses"]
 
 
 @pytest.mark.parametrize(

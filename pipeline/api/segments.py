@@ -37,7 +37,7 @@ router = APIRouter(prefix="/segments", tags=["Segments"])
     "",
     status_code=201,
     response_model=shapes.SegmentId,
-    responses=refuses(400, 413, 503),
+    responses=refuses(400, 409, 413, 503),
     openapi_extra=takes(requests.NewSegment),
 )
 def add_segment(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -59,7 +59,7 @@ def all_segments(database: Db) -> Answer:
 @router.post(
     "/preview",
     response_model=shapes.Preview,
-    responses=refuses(400, 413, 503),
+    responses=refuses(400, 409, 413, 503),
     openapi_extra=takes(requests.Unsaved),
 )
 def preview_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -73,7 +73,7 @@ def preview_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
 @router.post(
     "/explain",
     response_model=shapes.Explained,
-    responses=refuses(400, 404, 413, 503),
+    responses=refuses(400, 404, 409, 413, 503),
     openapi_extra=takes(requests.Membership),
 )
 def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -88,7 +88,7 @@ def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
 @router.post(
     "/counts",
     response_model=shapes.NodeCounts,
-    responses=refuses(400, 413, 503),
+    responses=refuses(400, 409, 413, 503),
     openapi_extra=takes(requests.Unsaved),
 )
 def count_nodes(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -102,7 +102,7 @@ def count_nodes(database: Db, clock: Clock, fields: Fields) -> Answer:
 @router.post(
     "/sizes",
     response_model=shapes.Sizes,
-    responses=refuses(400, 413, 503),
+    responses=refuses(400, 409, 413, 503),
     openapi_extra=takes(requests.History),
 )
 def audience_sizes(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -116,7 +116,7 @@ def audience_sizes(database: Db, clock: Clock, fields: Fields) -> Answer:
 @router.post(
     "/warnings",
     response_model=shapes.Warnings,
-    responses=refuses(400, 413, 503),
+    responses=refuses(400, 409, 413, 503),
     openapi_extra=takes(requests.Unchecked),
 )
 def warn_about_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
@@ -138,7 +138,7 @@ def show_segment(database: Db, segment_id: Id) -> Answer:
 @router.put(
     "/{id}",
     response_model=shapes.SegmentFound,
-    responses=refuses(400, 404, 413, 503),
+    responses=refuses(400, 404, 409, 413, 503),
     openapi_extra=takes(requests.NewSegment),
 )
 def replace_segment(database: Db, clock: Clock, segment_id: Id, fields: Fields) -> Answer:
