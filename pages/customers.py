@@ -1,12 +1,11 @@
 """Customers: find them, and see what each of them did."""
 
 from datetime import datetime
-from math import ceil
 
 import streamlit as st
 
 from pages.customer import erasing, exporting, filters, opened, profile, table
-from pages.parts import links, literal, welcome
+from pages.parts import links, literal, pager, welcome
 from pages.parts.numbers import counted
 from pipeline import utcnow
 from pipeline.database import default
@@ -35,8 +34,7 @@ def listed(among: CustomerFilter, found: int, now: datetime) -> None:
         st.markdown(f"**{said}**", width="content")
         exporting.of_all(among, said, now)
     place = st.container()
-    pages = ceil(found / PAGE)
-    page = st.pagination(pages, key=filters.PAGE, bind="query-params") if pages > 1 else 1
+    offset = pager.offset(found, PAGE, filters.PAGE)
     order, descending = filters.order()
     with default().answer() as session:
         rows = find_customers(
@@ -45,7 +43,7 @@ def listed(among: CustomerFilter, found: int, now: datetime) -> None:
             order=order,
             descending=descending,
             limit=PAGE,
-            offset=PAGE * (page - 1),
+            offset=offset,
             now=now,
         )
     with place:

@@ -1,7 +1,6 @@
 """Segments: describe an audience, and see at once who is in it."""
 
 from datetime import datetime
-from math import ceil
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -10,9 +9,10 @@ from pages.audience import history, members, preview, saved
 from pages.builder import cards, definition, drafts, mistakes, prompt, saving
 from pages.builder.drafts import SegmentDraft
 from pages.builder.known import Known
-from pages.parts import errors, leaving, links
+from pages.parts import errors, leaving, links, pager
 from pipeline import NotFound, Rule, counts, get_segment, resolve, utcnow
 from pipeline.database import default
+from pipeline.limits import NAME_LENGTH
 from pipeline.reports import saved_count, saved_segments
 
 PAGE = 8
@@ -22,18 +22,15 @@ PAGE = 8
 @errors.shown()
 def overview() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input(
-            "Search by name", key="search", type="search", live=True, bind="query-params"
-        )
+        search = pager.search("Search by name", "search", "page", NAME_LENGTH)
         name = "Continue the new segment" if drafts.has_new() else "New segment"
         if st.button(name, type="primary", icon=":material/add:"):
             st.switch_page("pages/segments.py", query_params={"segment": drafts.NEW})
-    rows, page = st.container(), 1
+    rows = st.container()
     with default().read() as session:
         total = saved_count(session, search)
-        if total > PAGE:
-            page = st.pagination(ceil(total / PAGE), key="page", bind="query-params")
-        found = saved_segments(session, search, limit=PAGE, offset=PAGE * (page - 1))
+        offset = pager.offset(total, PAGE, "page")
+        found = saved_segments(session, search, limit=PAGE, offset=offset)
     with rows:
         saved.show(found, utcnow())
     if not total:

@@ -193,6 +193,15 @@ def test_a_long_list_comes_by_the_page(database: Database, screen: Screen) -> No
     assert len(screen(database, "segments", page="2").main.page_link) == 2
 
 
+def test_a_search_begins_at_the_first_page(database: Database, screen: Screen) -> None:
+    for number in range(20):
+        saved(database, name=f"Segment {number}")
+    page = screen(database, "segments", page="2")
+    enter(page, "Search by name", "segment 1")
+    assert len(links(page)) == 8
+    assert page.main.get("pagination")[0].value == 1
+
+
 @pytest.mark.parametrize("segment", ["00000000-0000-4000-8000-000000000000", "abc"])
 def test_an_unknown_segment_is_said_to_be_unknown(
     database: Database, screen: Screen, segment: str

@@ -1,12 +1,11 @@
 """The first customers of an audience, each with a way to their timeline and to why they match."""
 
 from datetime import datetime
-from math import ceil
 
 import streamlit as st
 
 from pages.audience import explanation, export
-from pages.parts import errors, links, numbers
+from pages.parts import errors, links, numbers, pager
 from pipeline import Member, Preview, Rule
 
 _PAGE = 10
@@ -34,11 +33,10 @@ def show(found: Preview, rule: Rule, now: datetime) -> None:
 
 def _first(found: Preview, rule: Rule, now: datetime) -> None:
     members = found.customers
-    rows, page = st.container(gap="xxsmall"), 1
-    if len(members) > _PAGE:
-        page = st.pagination(ceil(len(members) / _PAGE), key="segments.members")
+    rows = st.container(gap="xxsmall")
+    offset = pager.offset(len(members), _PAGE, "segments.members", bind=None)
     with rows:
-        for member in members[(page - 1) * _PAGE : page * _PAGE]:
+        for member in members[offset : offset + _PAGE]:
             _row(member, rule, now)
     if found.count > len(members):
         st.caption(f"The first {len(members)} of {numbers.whole(found.count)}, by e-mail.")

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.campaign import creating, notes, opened, pager, question
-from pages.parts import errors, literal, numbers, statuses, times
+from pages.campaign import creating, notes, opened, question
+from pages.parts import errors, literal, numbers, pager, statuses, times
 from pipeline import count
 from pipeline.database import default
 from pipeline.definitions import campaign_rule

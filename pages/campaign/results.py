@@ -7,8 +7,7 @@ from io import BytesIO
 import pandas as pd
 import streamlit as st
 
-from pages.campaign import pager
-from pages.parts import downloads, statuses, times
+from pages.parts import downloads, pager, statuses, times
 from pages.parts.numbers import counted
 from pipeline import list_sends
 from pipeline.database import default

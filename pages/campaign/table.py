@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.campaign import bulk, notes, opened, pager, undrafted
+from pages.campaign import bulk, notes, opened, undrafted
 from pages.campaign.bulk import Bulk
-from pages.parts import errors, statuses, times
+from pages.parts import errors, pager, statuses, times
 from pages.parts.numbers import counted, whole
 from pipeline import get_campaign, list_drafts
 from pipeline.database import default

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import links, names
+from pages.parts import links, names, pager
 from pipeline import list_segments
 from pipeline.catalogue import type_names
 from pipeline.database import default
@@ -51,20 +51,18 @@ def show() -> tuple[CustomerFilter, list[str]]:
     with default().read() as session:
         types, segments = type_names(session), list_segments(session)
     with st.grid(5, min_column_width=150):
-        search = st.text_input(
-            "Search",
-            key=_SEARCH,
-            type="search",
-            placeholder="Part of an e-mail",
-            max_chars=EMAIL_LENGTH,
-            live=True,
-            bind="query-params",
-            on_change=_begin,
-        ).strip()
+        search = pager.search("Search", _SEARCH, PAGE, EMAIL_LENGTH, "Part of an e-mail").strip()
         event_type = _menu("Ever did", types, "Anything", _TYPE, accept_new_options=True)
         seen = _menu("Last seen", list(_LAST_SEEN), "At any time", _SEEN)
         segment_id, segment = _segment(segments)
-        st.selectbox("Sort by", list(ORDERS), key=SORT, bind="query-params", on_change=_begin)
+        st.selectbox(
+            "Sort by",
+            list(ORDERS),
+            key=SORT,
+            bind="query-params",
+            on_change=pager.begin,
+            args=(PAGE,),
+        )
     if _SEGMENT in st.query_params and not segment_id:
         st.warning("The segment in the address is not there: it does not narrow the list.")
     said = {
@@ -88,18 +86,14 @@ def turn(column: str) -> None:
     ways = [label for label, (name, _) in ORDERS.items() if name == column]
     before = st.session_state[SORT]
     st.session_state[SORT] = ways[before == ways[0]]
-    _begin()
+    pager.begin(PAGE)
 
 
 def clear() -> None:
     """Show everybody again; for callbacks."""
     st.session_state.update({_SEARCH: "", _TYPE: None, _SEEN: None})
     st.query_params.pop(_SEGMENT, None)
-    _begin()
-
-
-def _begin() -> None:
-    st.session_state[PAGE] = 1
+    pager.begin(PAGE)
 
 
 def _menu(label: str, options: Sequence[str], nothing: str, key: str, **how: Any) -> str | None:
@@ -110,7 +104,8 @@ def _menu(label: str, options: Sequence[str], nothing: str, key: str, **how: Any
         placeholder=nothing,
         key=key,
         bind="query-params",
-        on_change=_begin,
+        on_change=pager.begin,
+        args=(PAGE,),
         **how,
     )
 
@@ -136,4 +131,4 @@ def _keep_segment() -> None:
         st.query_params[_SEGMENT] = str(picked)
     else:
         st.query_params.pop(_SEGMENT, None)
-    _begin()
+    pager.begin(PAGE)

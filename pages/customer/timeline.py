@@ -3,12 +3,11 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from math import ceil
 
 import streamlit as st
 
 from pages.customer import opened
-from pages.parts import errors, literal, properties, times
+from pages.parts import errors, literal, pager, properties, times
 from pages.parts.numbers import counted
 from pipeline.database import default
 from pipeline.models import Event
@@ -27,9 +26,8 @@ def show(customer_id: uuid.UUID, types: Sequence[str], now: datetime) -> None:
         found = count_events(session, customer_id, among)
     st.caption(f"{counted(found, 'event')}, newest first. {times.note(now)}")
     place = st.container(gap="small")
-    page = _page(found)
+    offset = pager.offset(found, _PAGE, opened.PAGE)
     with default().read() as session:
-        offset = _PAGE * (page - 1)
         events = find_events(session, customer_id, among, limit=_PAGE, offset=offset)
     with place:
         for event in events:
@@ -47,7 +45,8 @@ def _filters(types: Sequence[str]) -> EventFilter:
             placeholder="All",
             key=opened.TYPES,
             bind="query-params",
-            on_change=_begin,
+            on_change=pager.begin,
+            args=(opened.PAGE,),
         )
         days = st.date_input(
             "Days",
@@ -57,7 +56,8 @@ def _filters(types: Sequence[str]) -> EventFilter:
             format="YYYY-MM-DD",
             key=opened.DAYS,
             bind="query-params",
-            on_change=_begin,
+            on_change=pager.begin,
+            args=(opened.PAGE,),
         )
     return EventFilter(picked, *_bounds(days))
 
@@ -71,12 +71,6 @@ def _bounds(days: Sequence[date]) -> tuple[datetime | None, datetime | None]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, times.zone())
-
-
-def _page(found: int) -> int:
-    if found <= _PAGE:
-        return 1
-    return st.pagination(ceil(found / _PAGE), key=opened.PAGE, bind="query-params")
 
 
 def _event(event: Event) -> None:
@@ -94,10 +88,6 @@ def _key(key: str) -> None:
     st.badge("key", icon=":material/key:", color="gray", help=said)
 
 
-def _begin() -> None:
-    st.session_state[opened.PAGE] = 1
-
-
 def _clear() -> None:
     st.session_state.update({opened.TYPES: [], opened.DAYS: ()})
-    _begin()
+    pager.begin(opened.PAGE)

@@ -1,4 +1,4 @@
-"""Pages of a list that the database cuts."""
+"""Pages of a list: which one is chosen, and a search that begins at the first."""
 
 import math
 
@@ -10,18 +10,19 @@ def begin(key: str) -> None:
     st.session_state[key] = 1
 
 
-def offset(rows: int, size: int, key: str) -> int:
+def offset(rows: int, size: int, key: str, bind: str | None = "query-params") -> int:
     """Draw the choice of a page, if there is any; how many rows come before the chosen one."""
     pages = math.ceil(rows / size)
     if pages < 2:
         return 0
-    return (st.pagination(pages, key=key, bind="query-params") - 1) * size
+    return (st.pagination(pages, key=key, bind=bind) - 1) * size
 
 
-def search(label: str, key: str, page: str, longest: int) -> str:
+def search(label: str, key: str, page: str, longest: int, placeholder: str | None = None) -> str:
     """Draw a field to search the list in, whose choice of a page has the key `page`."""
     return st.text_input(
         label,
+        placeholder=placeholder,
         max_chars=longest,
         type="search",
         live="300ms",
