@@ -36,11 +36,14 @@ from pipeline.files import (
     ImportReport,
     chunks,
     csv_rows,
+    importing,
     occurrences,
     reading,
     streams,
 )
+from pipeline.ids import customer_id
 from pipeline.models import Activity, Customer, Event
+from pipeline.progress import silent
 from tests.factories import NOW, address, at_once, count_rows, one_database_for_all
 from tests.files import (
     csv_text,
@@ -579,6 +582,26 @@ def test_an_interrupted_shifted_import_goes_on_with_its_offset(
     do_import(database, path, shift_to_now=True, now=NOW + timedelta(hours=5))
     found = times(database)
     assert found == {number: NOW - timedelta(minutes=999 - number) for number in range(1_000)}
+
+
+@pytest.mark.parametrize("calls", [1, 2, 5])
+def test_wherever_it_was_interrupted_a_shifted_import_goes_on_with_its_offset(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    chunks_of(monkeypatch, 150)
+    monkeypatch.setattr(importing, "_TRANSACTION", 2_000)
+    # Those who are stored last come first, each once.
+    emails = sorted(map(address, range(600)), key=customer_id, reverse=True)
+    rows = [(email, at, email) for email, (_, at, _) in zip(emails, visits(600), strict=True)]
+    path = csv_file(tmp_path, rows)
+    told = iter([silent] * (calls - 1) + [interrupt])
+    with pytest.raises(Interrupted):
+        do_import(database, path, shift_to_now=True, on_progress=lambda *at: next(told)(*at))
+    assert 0 < count_rows(database, Event) < 600
+    report = do_import(database, path, shift_to_now=True, now=NOW + timedelta(hours=5))
+    assert report.stored + report.duplicates == 600
+    found = times(database)
+    assert found == {email: NOW - timedelta(minutes=599 - n) for n, email in enumerate(emails)}
 
 
 def test_a_longer_version_shifted_does_not_land_in_the_future(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.events.incoming import NewEvent
-from pipeline.events.packing import pack, unpack
+from pipeline.events.packing import in_parts, pack, unpack
 
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_characters="\0")
@@ -26,6 +26,15 @@ def test_events_are_packed_by_customer(customers: list[str]) -> None:
     ]
     packed = [event.customer_id for event in unpack(pack(events))]
     assert packed == sorted(packed)
+
+
+@given(st.lists(EVENTS, unique_by=lambda event: event.id), st.integers(1, 500))
+def test_parts_are_whole_events_of_about_a_size(events: list[NewEvent], size: int) -> None:
+    packed = pack(events)
+    parts = [*in_parts(packed, size)]
+    assert b"".join(parts) == packed
+    assert [event for part in parts for event in unpack(part)] == [*unpack(packed)]
+    assert all(len(part) >= size > part.rfind(b"\n", 0, -1) + 1 for part in parts[:-1])
 
 
 @given(EVENTS, EVENTS)

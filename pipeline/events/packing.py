@@ -26,13 +26,20 @@ class Packing:
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
+        self._customers: set[str] = set()
         self._lines: list[bytes] = []
+
+    @property
+    def customers(self) -> int:
+        """How many customers the events are of."""
+        return len(self._customers)
 
     def add(self, events: Iterable[NewEvent]) -> None:
         """Pack those whose id is new."""
         for event in events:
             if event.id not in self._ids:
                 self._ids.add(event.id)
+                self._customers.add(event.customer_id)
                 self._lines.append(_line(event).encode())
 
     def packed(self) -> Packed:
@@ -49,6 +56,16 @@ def pack(events: Iterable[NewEvent]) -> Packed:
     packing = Packing()
     packing.add(events)
     return packing.packed()
+
+
+def in_parts(packed: Packed, size: int) -> Iterator[Packed]:
+    """The events in their order, in parts of as many bytes and the rest of a line; one at least."""
+    start = 0
+    while len(packed) - start > size:
+        end = packed.find(b"\n", start + size - 1) + 1
+        yield Packed(packed[start:end])
+        start = end
+    yield Packed(packed[start:])
 
 
 def unpack(packed: Packed) -> Iterator[NewEvent]:

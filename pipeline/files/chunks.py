@@ -27,11 +27,15 @@ from pipeline.files.reading import RowReader
 from pipeline.files.rows import Row, RowFile
 from pipeline.sql import timestamp_of
 
-# SQLite writes a page of an index again for each transaction that changes it: few large ones are
-# nearly as fast as one. Larger still, they would take more memory, and let other writers wait.
+# A database writes a page again for each transaction that changes it, and a chunk's events come by
+# customer: few large chunks are nearly as fast as one. So many rows, or characters, are enough for
+# customers who come again among them. Where they do not, each chunk would change all pages there
+# are: so several times as many, which takes SQLite two thirds of the time. More would take more
+# memory.
 _ROWS = 40_000
-_AT_ONCE = 1_000
 _CHARACTERS = 8_000_000
+_TIMES = 4
+_AT_ONCE = 1_000
 #: Bytes from which on a file pays for the start of a process, which takes half a second.
 _LARGE = 2 * 1024 * 1024
 
@@ -78,19 +82,30 @@ def _here(job: Job) -> Iterator[Chunk]:
 
 
 def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row]) -> Chunk:
-    packing, times, number = Packing(), list[str](), 0
+    packing, times = Packing(), list[str]()
+    number = characters = 0
     reasons: Counter[str] = Counter()
     given_back: list[Refused] = []
     # Rows and events take far more memory than what they are packed into.
-    while some := list(islice(rows, _AT_ONCE)):
+    while not _is_enough(number, characters, packing) and (some := _some(rows)):
         events, refused = conversion.convert(some)
         packing.add(events)
         times = _ends([*times, *(event.occurred_at for event in events)])
         reasons.update(reason for _, reason in refused)
         given_back += refused if job.gives_back else ()
         number += len(some)
+        characters += sum(len(row.content) for row in some)
     moments = [*map(timestamp_of, times)]
     return Chunk(number, packing.packed(), moments, reasons, given_back, job.file.position)
+
+
+def _is_enough(rows: int, characters: int, packing: Packing) -> bool:
+    is_large = rows >= _ROWS or characters >= _CHARACTERS
+    return is_large and packing.customers <= rows / 2
+
+
+def _some(rows: Iterator[Row]) -> list[Row]:
+    return list(islice(rows, min(_AT_ONCE, _ROWS)))
 
 
 def _ends(times: Sequence[str]) -> list[str]:
@@ -98,13 +113,20 @@ def _ends(times: Sequence[str]) -> list[str]:
 
 
 def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    """The rows in parts that are bounded in length and in what they hold."""
+    """The rows in parts that are bounded in length and in what they hold; the first is a small one.
+
+    A part ends where the next is asked for, too.
+    """
+    times = 1
     for first in rows:
-        yield chain([first], _part(rows, _CHARACTERS - len(first.content)))
+        yield chain(
+            [first], _part(rows, times * _ROWS - 1, times * _CHARACTERS - len(first.content))
+        )
+        times = _TIMES
 
 
-def _part(rows: Iterator[Row], characters: int) -> Iterator[Row]:
-    for row in islice(rows, _ROWS - 1):
+def _part(rows: Iterator[Row], number: int, characters: int) -> Iterator[Row]:
+    for row in islice(rows, number):
         yield row
         characters -= len(row.content)
         if characters < 0:
@@ -161,6 +183,7 @@ def serve() -> None:
     with suppress(BrokenPipeError):
         for answer in _answers(job):
             pickle.dump(answer, sys.stdout.buffer)
+            del answer  # before the next one takes its memory
         sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ content, so what is stored already is a duplicate.
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from pipeline.database import Database
 from pipeline.errors import Invalid
-from pipeline.events.packing import Packed
+from pipeline.events.packing import Packed, in_parts
 from pipeline.events.storing import Stored, store_packed
 from pipeline.files.chunks import Chunk, Job, converted
 from pipeline.files.mapping import FieldMapping
@@ -24,6 +25,9 @@ from pipeline.files.rejects import rejects_file
 from pipeline.files.shifting import offset_to_now
 from pipeline.files.trial import Trial
 from pipeline.progress import Progress, silent
+
+#: Bytes of events for one transaction: some 40,000 events.
+_TRANSACTION = 8 * 1024 * 1024
 
 
 @dataclass
@@ -75,24 +79,41 @@ def import_file(
     offset = offset_to_now(database, reader, now) if shift_to_now else timedelta()
     with Occurrences() as tried, rejects_file(rejects, file.columns) as reject:
         keep = Trial(database, tried) if dry_run else partial(_store, database, now)
+        before = 0
         for chunk in converted(Job(mapping, file, now, offset, gives_back=rejects is not None)):
-            _count(report, chunk, keep(chunk.events))
             reject(chunk.given_back)
-            on_progress(chunk.position, file.size)
+            _count(report, chunk)
+            # The first rows are all stored or none: by them one that goes on knows the offset.
+            for share, part in _parts(chunk.events, _TRANSACTION if before else len(chunk.events)):
+                _add(report, keep(part))
+                on_progress(before + round(share * (chunk.position - before)), file.size)
+            before = chunk.position
     report.seconds = time.monotonic() - started
     return report
+
+
+def _parts(events: Packed, size: int) -> Iterator[tuple[float, Packed]]:
+    """Parts for a transaction each, so that other writers come in between; and the share so far."""
+    done = 0
+    for part in in_parts(events, size):
+        done += len(part)
+        yield done / len(events) if events else 1, part
 
 
 def _store(database: Database, now: datetime, events: Packed) -> Stored:
     return database.transact(lambda session: store_packed(session, events, now=now))
 
 
-def _count(report: ImportReport, chunk: Chunk, kept: Stored) -> None:
+def _count(report: ImportReport, chunk: Chunk) -> None:
     report.read += chunk.rows
-    report.stored += kept.events
-    report.duplicates += chunk.rows - chunk.reasons.total() - kept.events
     report.refused += chunk.reasons
-    report.new_customers += kept.new_customers
+    report.duplicates += chunk.rows - chunk.reasons.total()  # until they turn out to be new
     for moment in chunk.times:
         report.first_at = min(report.first_at or moment, moment)
         report.last_at = max(report.last_at or moment, moment)
+
+
+def _add(report: ImportReport, kept: Stored) -> None:
+    report.stored += kept.events
+    report.duplicates -= kept.events
+    report.new_customers += kept.new_customers
