@@ -28,6 +28,7 @@ from pipeline.reports import (
     campaign_funnels,
     daily_events,
     engagement,
+    has_customers,
     newest_by_type,
     newest_events,
     segment_sizes,
@@ -42,12 +43,12 @@ COUNTED = 200
 
 @st.fragment(parallel=True)
 @errors.shown()
-def metrics(held: Totals, now: datetime) -> None:
+def metrics(now: datetime) -> None:
     with later.awaited(110), default().read() as session:
         found = engagement(session, [7, 30], now=now)
     week, month = found.active
     with st.grid(4, min_column_width=160):
-        st.metric("Customers", numbers.whole(held.customers), border=True, height="stretch")
+        st.metric("Customers", numbers.whole(found.customers), border=True, height="stretch")
         active("Active in 7 days", week)
         active("Active in 30 days", month)
         st.metric("Events", numbers.whole(found.events), border=True, height="stretch")
@@ -190,13 +191,15 @@ def api() -> None:
 
 now = utcnow()
 with default().read() as session:
-    held, is_demo_unfinished = totals(session), is_unfinished(session)
-if held.customers:
+    is_used, is_demo_unfinished = has_customers(session), is_unfinished(session)
+if is_used:
     st.title("Home")
     if is_demo_unfinished:
         welcome.go_on(now)
-    metrics(held, now)
+    metrics(now)
     events(now)
+    with default().read() as session:
+        held = totals(session)
     left, right = st.columns([3, 2], border=True)
     with left:
         newest(now)

@@ -38,7 +38,7 @@ from pipeline.sends import send_campaign
 
 def test_an_empty_pipeline_has_nothing_to_report(database: Database) -> None:
     assert ask(database, newest_events, 10) == []
-    assert ask(database, engagement, [7], now=NOW) == Engagement(0, [ActiveCustomers(0, 0)])
+    assert ask(database, engagement, [7], now=NOW) == Engagement(0, 0, [ActiveCustomers(0, 0)])
     days = [ago(days=2), ago(days=1)]
     nothing = DailyEvents({}, [0, 0], 0)
     assert ask(database, daily_events, [], days, at_most=7, now=NOW) == nothing
@@ -53,7 +53,7 @@ def test_an_empty_pipeline_has_nothing_to_report(database: Database) -> None:
 def test_all_events_count_whatever_their_type(database: Database) -> None:
     for email, kind in [("a@x.de", "login"), ("a@x.de", "view"), ("b@x.de", "view")]:
         did(database, email, kind)
-    assert ask(database, engagement, [], now=NOW).events == 3
+    assert ask(database, engagement, [], now=NOW) == Engagement(customers=2, events=3, active=[])
 
 
 @pytest.mark.parametrize("limit", [1, 3, 5, 10])

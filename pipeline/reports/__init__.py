@@ -16,7 +16,7 @@ from pipeline.reports.progress import (
 from pipeline.reports.responses import Responses, responses
 from pipeline.reports.saved import SavedSegment, saved_count, saved_segments, segment_users
 from pipeline.reports.sizes import SegmentSize, segment_sizes
-from pipeline.reports.totals import Totals, customer_count, totals
+from pipeline.reports.totals import Totals, customer_count, has_customers, totals
 
 __all__ = [
     "ActiveCustomers",
@@ -37,6 +37,7 @@ __all__ = [
     "customer_count",
     "daily_events",
     "engagement",
+    "has_customers",
     "newest_by_type",
     "newest_campaigns",
     "newest_events",

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pipeline.models import CustomerActivity
 from pipeline.rules.profile import Profiles
 
 _TICK = timedelta(microseconds=1)
@@ -23,8 +22,9 @@ class ActiveCustomers:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """How many events there are, and how many were active in each of some periods."""
+    """How many customers and events there are, and how many were active in each of some periods."""
 
+    customers: int
     events: int
     active: list[ActiveCustomers]
 
@@ -34,15 +34,17 @@ def engagement(session: Session, periods: Sequence[int], *, now: datetime) -> En
 
     Goes through the profiles once for all of it: they are far fewer than the events.
     """
-    events = sa.func.coalesce(sa.func.sum(CustomerActivity.event_count), 0)
-    active = [sa.func.count().filter(each) for days in periods for each in _conditions(days, now)]
-    number, *row = session.execute(sa.select(events, *active)).one()
+    everything = Profiles(None).through()
+    events = sa.func.coalesce(sa.func.sum(everything.table.event_count), 0)
+    conditions = (each for days in periods for each in _conditions(everything, days, now))
+    active = [sa.func.count().filter(each) for each in conditions]
+    customers, number, *row = session.execute(sa.select(sa.func.count(), events, *active)).one()
     pairs = zip(row[::2], row[1::2], strict=True)
-    return Engagement(int(number), [ActiveCustomers(*pair) for pair in pairs])
+    return Engagement(customers, int(number), [ActiveCustomers(*pair) for pair in pairs])
 
 
-def _conditions(days: int, now: datetime) -> list[sa.ColumnElement[bool]]:
-    period, everything = timedelta(days=days), Profiles(None)
+def _conditions(everything: Profiles, days: int, now: datetime) -> list[sa.ColumnElement[bool]]:
+    period = timedelta(days=days)
     since = now - period
     return [
         everything.has_so_many(1, since, now),

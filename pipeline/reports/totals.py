@@ -26,6 +26,11 @@ def totals(session: Session) -> Totals:
     return Totals(*session.execute(sa.select(*counts)).one())
 
 
+def has_customers(session: Session) -> bool:
+    """Whether there is any."""
+    return session.scalars(sa.select(sa.exists(sa.select(Customer.id)))).one()
+
+
 def customer_count(session: Session) -> int:
     """How many customers there are."""
     return session.scalars(sa.select(sa.func.count()).select_from(Customer)).one()

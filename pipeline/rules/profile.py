@@ -6,12 +6,13 @@ of those, and that part costs nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from pipeline.models import Activity, Customer, CustomerActivity, Event, PropertyActivity
 from pipeline.rules.comparisons import Comparison
@@ -25,6 +26,7 @@ from pipeline.sql import (
     nth_newest,
     number_after,
     several_between,
+    unpacked,
 )
 
 
@@ -32,16 +34,20 @@ from pipeline.sql import (
 class Profiles:
     """The profiles for events of a type (None: of any), or for those with one value in them.
 
-    `rows` are the conditions on the table for that value, `events` the same on `Event`.
+    `rows` are the conditions on the table for that value, `events` the same on `Event`. `read` is
+    what has them instead of the table: see `through`.
     """
 
     event_type: str | None
     rows: tuple[Condition, ...] = ()
     events: tuple[Condition, ...] = ()
+    read: Any = None
 
     @property
     def table(self) -> Any:
         """The one that has them; a customer has one such row at most."""
+        if self.read is not None:
+            return self.read
         if self.rows:
             return PropertyActivity
         return CustomerActivity if self.event_type is None else Activity
@@ -77,10 +83,21 @@ class Profiles:
             by_row=False,
         )
 
+    def through(self, *conditions: Condition) -> "Profiles":
+        """The same, for who goes through all rows that are such, and asks much of each."""
+        table = self.table
+        figures = (table.event_count, table.first_at, table.last_at)
+        nth = (getattr(table, name) for name in table.nth_at.values())
+        moments = unpacked(table.newest_at).label("newest_at")
+        rows = self._customers(*conditions, by_row=True).add_columns(*figures, *nth, moments)
+        # Without an OFFSET PostgreSQL would unpack them wherever they are asked for.
+        rows = rows.suffix_with("OFFSET 0", dialect="postgresql")
+        return replace(self, read=aliased(table, rows.subquery(), adapt_on_names=True))
+
     def has_so_many(self, number: int, start: datetime, end: datetime) -> Condition:
         """Whether a row has so many such events, up to `MOST_KEPT`, from `start` to `end`.
 
-        For who reads all rows anyway.
+        For who goes `through` all rows.
         """
         table, events = self.table, Interval(start, None, end).bounds(Event.occurred_at)
         since = [table.last_at >= start] if number == 1 else self._so_many_since(number, start)
@@ -98,9 +115,9 @@ class Profiles:
         """
         earliest, latest = min(start for start, _ in periods), max(end for _, end in periods)
         table = self.table
-        counts = (sa.func.count().filter(self.has_so_many(number, *each)) for each in periods)
-        in_question = (self._by_row(table.last_at) >= earliest, table.first_at <= latest)
-        return self._customers(*in_question, by_row=True).with_only_columns(*counts)
+        rows = self.through(self._by_row(table.last_at) >= earliest, table.first_at <= latest)
+        counts = (sa.func.count().filter(rows.has_so_many(number, *each)) for each in periods)
+        return sa.select(*counts).select_from(rows.table)
 
     def began(self, interval: Interval) -> among:
         """Whose first such event lies in an interval."""

@@ -28,6 +28,7 @@ from pipeline.sql.moments import (
     nth_newest,
     number_after,
     several_between,
+    unpacked,
 )
 from pipeline.sql.numbers import EXACT, Number
 from pipeline.sql.properties import postgresql, sqlite  # noqa: F401 - importing makes them known
@@ -123,5 +124,6 @@ __all__ = [
     "timestamp_of",
     "timestamp_text",
     "typed_text",
+    "unpacked",
     "where",
 ]

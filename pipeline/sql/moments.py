@@ -57,6 +57,16 @@ class newest_of_both(sa.sql.functions.FunctionElement[list[datetime]]):
     inherit_cache = True
 
 
+class unpacked(sa.sql.functions.FunctionElement[list[datetime]]):
+    """`unpacked(moments)`: the same, for who asks for many of them.
+
+    A short array is stored packed, and PostgreSQL unpacks it for each element that is asked for.
+    """
+
+    type = Moments()
+    inherit_cache = True
+
+
 class nth_newest(sa.sql.functions.FunctionElement[datetime]):
     """`nth_newest(moments, n)`, from 1; NULL where there are fewer."""
 
@@ -123,6 +133,16 @@ def _nth(moments: str, n: str, compiler: SQLCompiler) -> str:
     if compiler.dialect.name == "postgresql":
         return f"{moments}[{n}]"
     return f"substr({moments}, {_LENGTH} * ({n} - 1) + 1, {_LENGTH})"
+
+
+@compiles(unpacked, "postgresql")
+def _unpacked_postgresql(element: unpacked, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} || '{{}}'::timestamptz[])"
+
+
+@compiles(unpacked, "sqlite")
+def _unpacked_sqlite(element: unpacked, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
 
 
 @compiles(newest_of, "postgresql")
