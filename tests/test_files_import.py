@@ -584,17 +584,18 @@ def test_an_interrupted_shifted_import_goes_on_with_its_offset(
     assert found == {number: NOW - timedelta(minutes=999 - number) for number in range(1_000)}
 
 
+@pytest.mark.parametrize("useless", [0, 200])
 @pytest.mark.parametrize("calls", [1, 2, 5])
 def test_wherever_it_was_interrupted_a_shifted_import_goes_on_with_its_offset(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int, useless: int
 ) -> None:
     chunks_of(monkeypatch, 150)
     monkeypatch.setattr(importing, "_TRANSACTION", 2_000)
     # Those who are stored last come first, each once.
     emails = sorted(map(address, range(600)), key=customer_id, reverse=True)
     rows = [(email, at, email) for email, (_, at, _) in zip(emails, visits(600), strict=True)]
-    path = csv_file(tmp_path, rows)
-    told = iter([silent] * (calls - 1) + [interrupt])
+    path = csv_file(tmp_path, [("nobody", "2026-01-01", "")] * useless + rows)
+    told = iter([silent] * (calls - 1 + useless // 200) + [interrupt])
     with pytest.raises(Interrupted):
         do_import(database, path, shift_to_now=True, on_progress=lambda *at: next(told)(*at))
     assert 0 < count_rows(database, Event) < 600

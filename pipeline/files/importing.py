@@ -82,9 +82,10 @@ def import_file(
         before = 0
         for chunk in converted(Job(mapping, file, now, offset, gives_back=rejects is not None)):
             reject(chunk.given_back)
+            # The first events are all stored or none: by them one that goes on knows the offset.
+            size = _TRANSACTION if report.first_at else len(chunk.events)
             _count(report, chunk)
-            # The first rows are all stored or none: by them one that goes on knows the offset.
-            for share, part in _parts(chunk.events, _TRANSACTION if before else len(chunk.events)):
+            for share, part in _parts(chunk.events, size):
                 _add(report, keep(part))
                 on_progress(before + round(share * (chunk.position - before)), file.size)
             before = chunk.position
