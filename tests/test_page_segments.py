@@ -87,6 +87,12 @@ def garble(database: Database, name: str) -> None:
         session.execute(change)
 
 
+def generate(page: AppTest, prompt: str) -> None:
+    """Say it in one's own words."""
+    by_label(page.text_input, "In your own words")[0].set_value(prompt)
+    click(page, "Generate")
+
+
 def definition_of(database: Database, segment_id: str) -> dict[str, Any]:
     return ask(database, get_segment, uuid.UUID(segment_id)).definition
 
@@ -457,8 +463,7 @@ def test_a_sentence_becomes_a_rule_and_what_is_not_in_it_is_said(
     did(database, "ada@example.com", "added_to_cart")
     page = screen(database, "segments", segment="new")
     prompt = "added to cart but did not purchase in the last 7 days and likes blue shoes"
-    by_label(page.text_input, "In your own words")[0].set_value(prompt)
-    click(page, "Generate")
+    generate(page, prompt)
     sentence = understand(prompt).rule.sentence()
     assert f":material/check: Understood: customers who {sentence}." in said(page)
     assert 'Not understood, and left out: "likes blue shoes".' in said(page)
@@ -473,8 +478,7 @@ def test_a_sentence_may_speak_of_any_event_type_that_there_is(
     did(database, "ada@example.com", "*newsletter*_opened")
     page = screen(database, "segments", segment="new")
     prompt = "opened the newsletter for tea in the last 7 days"
-    by_label(page.text_input, "In your own words")[0].set_value(prompt)
-    click(page, "Generate")
+    generate(page, prompt)
     assert matching(page) == "1"
     understood = r'did "\*newsletter\*\_opened" in the last 7 days'
     assert f":material/check: Understood: customers who {understood}." in said(page)
@@ -510,8 +514,7 @@ def test_a_sentence_that_says_nothing_leaves_the_rule_as_it_is(
     database: Database, screen: Screen
 ) -> None:
     page = screen(database, "segments", segment=saved(database))
-    by_label(page.text_input, "In your own words")[0].set_value("colourless green ideas")
-    click(page, "Generate")
+    generate(page, "colourless green ideas")
     remark = "Nothing in these words was understood: the rule stays as it is."
     assert [text for text in said(page) if "nderstood" in text] == [remark]
     assert "Customers who did purchase in the last 30 days." in said(page)
