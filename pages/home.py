@@ -84,7 +84,7 @@ def events(now: datetime) -> None:
         charts.daily("Events per day, by type", dates, series, unit="Events")
         periods.say(starts, now)
     with most_frequent:
-        most = {name: sum(numbers) for name, numbers in series.items()}
+        most = {name: sum(daily) for name, daily in series.items()}
         charts.ranked("Event types in these days", most, unit="Events", is_legend=True)
         if not picked and len(lately) > COUNTED:
             st.caption(f"The latest {COUNTED} of {numbers.whole(len(lately))} types.")

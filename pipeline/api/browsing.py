@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from pipeline.api.errors import READS, not_allowed
+from pipeline.api.errors import not_allowed
+from pipeline.api.origins import READS
 
 _PAGE, _FILES = "/docs", "/docs-files"
 

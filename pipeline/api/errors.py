@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.api.answer import Answer
-from pipeline.api.origins import Foreign
+from pipeline.api.origins import READS, Foreign
 from pipeline.errors import (
     Conflict,
     DatabaseError,
@@ -39,9 +39,6 @@ STATUS: dict[type[Exception], int] = {
     SettingError: 503,
     TooSlow: 503,
 }
-
-#: The methods of what can only be looked at.
-READS = ("GET", "HEAD")
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 

@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from pipeline.errors import PipelineError
 
-_SAFE = {"GET", "HEAD", "OPTIONS"}
+#: The methods of what is only looked at.
+READS = ("GET", "HEAD")
 
 
 class Foreign(PipelineError):
@@ -21,7 +22,7 @@ async def own_pages(request: Request) -> None:
 
     What no browser sends says nothing of pages, and passes.
     """
-    if request.method not in _SAFE and _is_foreign(request.headers):
+    if request.method not in READS and _is_foreign(request.headers):
         raise Foreign("A page of another site can send events, and nothing else")
 
 

@@ -39,12 +39,16 @@ class ImportReport:
 
     read: int = 0
     stored: int = 0
-    duplicates: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     new_customers: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
     seconds: float = 0.0
+
+    @property
+    def duplicates(self) -> int:
+        """Rows whose events were there already."""
+        return self.read - self.refused.total() - self.stored
 
     @property
     def rows_per_second(self) -> float:
@@ -108,7 +112,6 @@ def _store(database: Database, now: datetime, events: Packed) -> Stored:
 def _count(report: ImportReport, chunk: Chunk) -> None:
     report.read += chunk.rows
     report.refused += chunk.reasons
-    report.duplicates += chunk.rows - chunk.reasons.total()  # until they turn out to be new
     for moment in chunk.times:
         report.first_at = min(report.first_at or moment, moment)
         report.last_at = max(report.last_at or moment, moment)
@@ -116,5 +119,4 @@ def _count(report: ImportReport, chunk: Chunk) -> None:
 
 def _add(report: ImportReport, kept: Stored) -> None:
     report.stored += kept.events
-    report.duplicates -= kept.events
     report.new_customers += kept.new_customers

@@ -30,9 +30,10 @@ class Engagement:
 
 
 def engagement(session: Session, periods: Sequence[int], *, now: datetime) -> Engagement:
-    """All events, and for each number of days who was active in the last so many times 24 hours.
+    """All customers and events, and for each number of days who was active in the last so many.
 
-    Goes through the profiles once for all of it: they are far fewer than the events.
+    A day is 24 hours. Goes through the profiles once for all of it: they are far fewer than the
+    events.
     """
     everything = Profiles(None).through()
     events = sa.func.coalesce(sa.func.sum(everything.table.event_count), 0)
