@@ -35,3 +35,5 @@ def load_settings(**given: str) -> Settings:
         raise DatabaseError(f"{name} cannot be used: {mistake['msg']}") from None
     except UnicodeDecodeError:
         raise DatabaseError(".env is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise DatabaseError(f".env cannot be read: {error.strerror}") from None

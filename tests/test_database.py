@@ -309,6 +309,17 @@ def test_an_unreachable_server_is_named_without_its_password(url: str, shown: st
     assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
+def test_an_env_file_that_may_not_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # root, whom tests may run as, may read everything but this
+    (tmp_path / ".env").symlink_to("/proc/self/mem")
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    with pytest.raises(DatabaseError) as caught:
+        connect()
+    assert str(caught.value) == ".env cannot be read: Input/output error"
+
+
 def test_an_unknown_option_in_the_url_is_refused() -> None:
     said = refusal("postgresql://ada:secret@127.0.0.1:1/shop?colour=red")
     assert "colour" in said
