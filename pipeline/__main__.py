@@ -1,5 +1,6 @@
 """The command line: `python -m pipeline COMMAND`; everything but an answer goes to stderr."""
 
+import errno
 import io
 import sys
 import uuid
@@ -371,6 +372,11 @@ def main() -> None:
         app()
     except PipelineError as error:
         _say(f"Error: {error}")
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say(f"Error: the answer cannot be written: {error.strerror}")
         sys.exit(1)
 
 

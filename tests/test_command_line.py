@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 import sqlalchemy as sa
@@ -72,11 +73,14 @@ def shop(tmp_path: Path) -> Path:
     return write(tmp_path / "shop.csv", csv_text(SHOP))
 
 
-def python_m_pipeline(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+def python_m_pipeline(
+    *arguments: object, stdout: int | IO[str] = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pipeline", *map(str, arguments)],
         env=os.environ | environment,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
@@ -567,6 +571,13 @@ def test_what_the_terminal_has_no_letter_for_is_replaced() -> None:
     process = python_m_pipeline("segments", PYTHONIOENCODING="latin-1")
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout.endswith("  Buyers ? ?\n")
+
+
+def test_an_answer_that_a_full_disk_does_not_take_is_told_in_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        process = python_m_pipeline("--help", stdout=full)
+    assert process.returncode == 1
+    assert process.stderr == "Error: the answer cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize(
