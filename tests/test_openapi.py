@@ -49,6 +49,8 @@ ROUTES = """
     GET /api/health
 """
 
+REFUSALS = {"400", "403", "404", "409", "413", "500", "502", "503"}
+
 only_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 
@@ -85,10 +87,20 @@ def test_every_route_of_the_contract_is_in_the_document_and_no_other(
 def test_every_refusal_in_the_document_is_one_sentence(document: dict[str, Any]) -> None:
     for route, operation in operations(document):
         refusals = {code: said for code, said in operation["responses"].items() if code >= "4"}
-        assert {"500"} < set(refusals) <= {"400", "404", "409", "413", "500", "502", "503"}, route
+        assert {"500"} < set(refusals) <= REFUSALS, route
         for said in refusals.values():
             schema = said["content"]["application/json"]["schema"]
             assert resolved(document, schema)["required"] == ["error"]
+
+
+@only_sqlite
+def test_what_pages_of_other_sites_are_refused_is_in_the_document(
+    api: TestClient, document: dict[str, Any]
+) -> None:
+    for route, operation in operations(document):
+        method, path = route.split()
+        asked = api.request(method, path, headers={"Origin": "https://other.example"})
+        assert ("403" in operation["responses"]) == (asked.status_code == 403), route
 
 
 @only_sqlite

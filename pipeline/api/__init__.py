@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from pipeline.api import browsing, campaigns, customers, events, segments, service, smart
-from pipeline.api.document import complete
+from pipeline.api.document import complete, refuses
 from pipeline.api.errors import HANDLERS, Unexpected
 from pipeline.api.origins import own_pages
 
@@ -44,7 +44,7 @@ api = _Api(
 api.add_middleware(Unexpected)
 api.include_router(events.router)  # which pages of any site may send
 for noun in (customers, segments, smart, campaigns, service):
-    api.include_router(noun.router, dependencies=[Depends(own_pages)])
+    api.include_router(noun.router, dependencies=[Depends(own_pages)], responses=refuses(403))
 browsing.add_to(api)
 
 _mount = Mount(_PREFIX, api)
