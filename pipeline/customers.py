@@ -74,7 +74,10 @@ def timeline(
     limit: int = DEFAULT_PAGE,
     cursor: str | None = None,
 ) -> Page[Event]:
-    """A customer's events, newest first, up to `limit` from `cursor` on."""
+    """A customer's events, newest first, up to `limit` from `cursor` on; none for an unknown one.
+
+    Raises Invalid for a limit or a cursor that cannot be.
+    """
     query = (
         sa.select(Event)
         .where(Event.customer_id == customer_id)

@@ -75,7 +75,7 @@ def list_drafts(
     limit: int | None = None,
     offset: int = 0,
 ) -> Sequence[FoundDraft]:
-    """A campaign's drafts with their customers, sorted by one of `DRAFT_ORDERS`."""
+    """A campaign's drafts with their customers, sorted by one of `drafts.DRAFT_ORDERS`."""
     # Which they are is settled without their texts: those take longer to sort than to look up.
     found = _asked_for(campaign_id, among, order).limit(limit).offset(offset).subquery()
     query = _drafts(campaign_id).join(found, found.c.customer_id == EmailDraft.customer_id)

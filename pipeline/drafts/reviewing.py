@@ -49,10 +49,11 @@ def review_draft(
     reviewer: str | None = None,
     now: datetime,
 ) -> EmailDraft:
-    """Approve or reject a draft, once: of two reviewers the second gets Decided.
+    """Approve or reject a draft, once: of two reviewers the second gets a Conflict, Decided.
 
-    `seen` is the draft's revision that the reviewer has read; Changed when it has another by now.
-    Raises Invalid for another verdict, NotFound for a draft that this campaign does not have.
+    `seen` is the draft's revision that the reviewer has read; when it has another by now that is a
+    Conflict, too: Changed. Raises Invalid for another verdict, NotFound for a draft that this
+    campaign does not have.
     """
     fields = _verdict(verdict, reviewer, now)
     return change_draft(session, campaign_id, draft_id, fields, seen=seen)
@@ -102,7 +103,8 @@ def review_rest(
     """Approve or reject the undecided drafts among those meant, in one go; returns how many.
 
     All, or the first `limit` by e-mail. `seen` is the campaign's revision when the reviewer saw
-    them: drafts that were written or changed after it are left alone.
+    them: drafts that were written or changed after it are left alone. Raises NotFound, and Invalid
+    for another verdict.
     """
     revision = next_revision(session, campaign_id)
     undecided = [

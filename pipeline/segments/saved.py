@@ -49,8 +49,8 @@ def update_segment(
     """Replace a segment's fields; campaigns keep the definition that they were created with.
 
     Raises NotFound, and Invalid for a definition that leads back to the segment, or that makes one
-    which uses it too large. Given its `updated_at` as it was read, raises Overtaken when somebody
-    has saved it since.
+    which uses it too large. Given its `updated_at` as it was read, raises Overtaken, a Conflict,
+    when somebody has saved it since.
     """
     fields, rule = _checked(name, description, definition)
     check(session, rule, segment_id)

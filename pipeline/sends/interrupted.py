@@ -22,9 +22,10 @@ def count_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_befor
 
 
 def fail_interrupted(session: Session, campaign_id: uuid.UUID, *, claimed_before: datetime) -> int:
-    """Call failed what `count_interrupted` counts, so that it is tried again.
+    """Call failed, to be tried again, what was claimed before a moment and has no outcome.
 
-    Only a person can decide this: a mail that did go out is sent twice. Returns how many.
+    What a failing sender left without one is, too, whenever it was claimed. Only a person can
+    decide this: a mail that did go out is sent twice. Returns how many; raises NotFound.
     """
     get_campaign(session, campaign_id)
     change = (
