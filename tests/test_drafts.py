@@ -548,6 +548,14 @@ def test_the_undecided_rest_is_decided_in_one_go(database: Database) -> None:
     assert draft_statuses(database, campaign_id) == approved | dict.fromkeys(rest, "rejected")
 
 
+@pytest.mark.parametrize("none_left", [0, -1])
+def test_a_limit_that_leaves_none_approves_none(database: Database, none_left: int) -> None:
+    buyers(database, 2)
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    assert ask(database, review_rest, campaign_id, "approved", limit=none_left, now=LATER) == 0
+
+
 def test_the_rest_of_an_unknown_campaign_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound, match="Campaign not found"):
         ask(database, review_rest, uuid.uuid4(), "approved", now=NOW)
