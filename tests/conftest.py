@@ -202,7 +202,7 @@ def screen(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Callable[..., "App
     """
     from screens import open_screen
 
-    def opened(database: Database, name: str = "home", /, **query: str) -> "AppTest":
+    def opened(database: Database, name: str = "home", /, **query: str | list[str]) -> "AppTest":
         url = database.engine.url.render_as_string(hide_password=False)
         monkeypatch.setenv("DATABASE_URL", url)
         monkeypatch.setattr("pipeline.utcnow", lambda: now)

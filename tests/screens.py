@@ -27,12 +27,12 @@ config.set_option("runner.postScriptGC", False)
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
-def open_screen(name: str = "home", /, **query: str) -> AppTest:
+def open_screen(name: str = "home", /, **query: str | list[str]) -> AppTest:
     """The page of this name, opened in Berlin with these query parameters."""
     return new_screen(name, **query).run()
 
 
-def new_screen(name: str = "home", /, **query: str) -> AppTest:
+def new_screen(name: str = "home", /, **query: str | list[str]) -> AppTest:
     """As `open_screen`, before its first run."""
     page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     page.context = {"timezone": "Europe/Berlin"}

@@ -196,7 +196,9 @@ def test_a_list_can_be_exported(three: Database, screen: Screen) -> None:
 
 
 # ----------------------------------------------------------------------------------------- profile
-def profile(screen: Screen, database: Database, email: str = ADA, **query: str) -> AppTest:
+def profile(
+    screen: Screen, database: Database, email: str = ADA, **query: str | list[str]
+) -> AppTest:
     return screen(database, "customers", customer=str(customer_id(email)), **query)
 
 
@@ -263,8 +265,20 @@ def test_a_timeline_has_types_days_and_pages(database: Database, screen: Screen)
     assert events(page) == ["purchase"] * 10
     page.date_input(key="customer_days").set_value((date(2026, 6, 9), date(2026, 6, 12))).run()
     assert events(page) == ["purchase"] * 2
-    shared = profile(screen, database, customer_types="purchase", customer_days="2026-06-10")
-    assert events(shared) == ["purchase"] * 2
+    shared = profile(screen, database, customer_types="purchase", customer_days="2026-06-09")
+    assert events(shared) == ["purchase"]
+
+
+def test_a_timeline_of_one_day_is_the_same_after_a_reload(
+    database: Database, screen: Screen
+) -> None:
+    for days, event_type in enumerate(["login", "purchase", "visit"]):
+        did(database, ADA, event_type, ago(days=days))
+    page = profile(screen, database)
+    page.date_input(key="customer_days").set_value((date(2026, 6, 14),) * 2).run()
+    assert events(page) == ["purchase"]
+    reloaded = profile(screen, database, customer_days=["2026-06-14", "2026-06-14"])
+    assert events(reloaded) == ["purchase"]
 
 
 def events(page: AppTest) -> list[str]:

@@ -64,9 +64,10 @@ def _filters(types: Sequence[str]) -> EventFilter:
 
 def _bounds(days: Sequence[date]) -> tuple[datetime | None, datetime | None]:
     """From the first of these days up to the end of the last, as the viewer's days go."""
-    since = _midnight(days[0]) if days else None
-    until = _midnight(days[1] + timedelta(days=1)) if len(days) > 1 else None
-    return since, until
+    if not days:
+        return None, None
+    # Of one day that is first and last, Streamlit finds only one in the address.
+    return _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))
 
 
 def _midnight(day: date) -> datetime:
