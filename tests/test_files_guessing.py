@@ -168,6 +168,8 @@ def test_a_column_of_times_that_can_be_read_in_two_ways_is_known_as_such(
         ({"Event Type": ["home", "cart"]}, None, "Event Type"),
         ({"name": ["home", "cart"]}, None, "name"),
         ({"Ereignis": ["Kauf", "Besuch"], "name": ["x", "y"]}, None, "Ereignis"),
+        ({"Typ": ["Kauf", "Besuch"], "Betrag": ["8,50", "7"]}, None, "Typ"),
+        ({"Tipo": ["compra", "visita"], "Importe": ["8,50", "7"]}, None, "Tipo"),
         ({"Type d'événement": ["achat", "visite"]}, None, "Type d'événement"),
         ({"Tipo de evento": ["compra", "visita"]}, None, "Tipo de evento"),
         ({"Betrag": ["8,50", "7"]}, "purchase", None),

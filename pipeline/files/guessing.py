@@ -56,7 +56,7 @@ _TIME_NAMES = (
     r"(?!.*(birth|updat|modif|expir|delet|due)).*(time|date|stamp|at|on|ts)",
 )
 _TYPE_NAMES = (
-    r"event(type|name)?|type|ereignis(typ|art)?|(typed)?evenement|(tipode)?evento",
+    r"event(type|name)?|type?|tipo|ereignis(typ|art)?|(typed)?evenement|(tipode)?evento",
     r"action|activity|eventaction|what|kind",
     r"name",
 )
