@@ -427,6 +427,39 @@ def test_a_file_of_two_decimal_signs_says_what_stays_text_with_either(
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_point_that_may_stand_for_thousands_is_said_to_be_taken_for_a_decimal_one(
+    database: Database, screen: Screen
+) -> None:
+    rows = [
+        ["E-Mail", "Datum", "Ereignis", "Betrag", "Menge"],
+        ["ada@x.de", "2026-01-31", "Kauf", "8,50 €", "1.250"],
+    ]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows, delimiter=";"), "a.csv")
+    assert said(page) == [
+        "With a decimal comma, the points in **Menge** would stand for thousands. For that, choose"
+        " the other decimal sign under More options."
+    ]
+    choose(page, "Decimal sign", "Comma: 1.234,50")
+    assert said(page) == []
+    assert tables(page)[1][0]["Properties"] == '{"Betrag":"8,50 €","Menge":1250}'
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("delimiter", "other"), [(",", "1"), (";", "1.5"), (";", "1,5")])
+def test_what_a_point_stands_for_is_not_asked_where_another_number_tells(
+    database: Database, screen: Screen, delimiter: str, other: str
+) -> None:
+    rows = [
+        ["email", "date", "event", "kg", "paid"],
+        ["ada@x.de", "2026-01-31", "buy", "1.250", other],
+    ]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows, delimiter=delimiter), "a.csv")
+    assert said(page) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_columns_of_one_name_are_numbered_and_said_to_be(
     database: Database, screen: Screen
 ) -> None:

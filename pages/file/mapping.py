@@ -64,6 +64,7 @@ def show(upload: Upload, types: Sequence[EventType]) -> Plan | None:
         return None
     _other_reading(upload, time, formats["time_format"])
     _other_numbers(upload, **decimal)
+    _thousands(upload, **decimal)
     mapping = FieldMapping(email, time, **type_, **details, **properties)
     return Plan(mapping, shift_to_now)
 
@@ -191,6 +192,17 @@ def _other_numbers(upload: Upload, decimal: str | None = None) -> None:
         st.warning(
             f"With a decimal {word}, {literal.listed(columns)} would hold numbers instead of texts."
             " For that, choose the other decimal sign under More options.",
+            icon=":material/decimal_increase:",
+        )
+
+
+def _thousands(upload: Upload, decimal: str | None = None) -> None:
+    """Say so if points that are taken for decimal ones may stand for thousands."""
+    numbers = upload.rows.numbers
+    if numbers and decimal == POINT and numbers.unclear:
+        st.warning(
+            f"With a decimal comma, the points in {literal.listed(numbers.unclear)} would stand for"
+            " thousands. For that, choose the other decimal sign under More options.",
             icon=":material/decimal_increase:",
         )
 

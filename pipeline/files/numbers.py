@@ -62,6 +62,17 @@ class Numbers:
             if _CLEAR[decimal] in shapes and self._are_read(column, decimal)
         ]
 
+    @cached_property
+    def unclear(self) -> list[str]:
+        """The columns whose points may stand for thousands, where no other number tells."""
+        if not self.may_have_commas or self.only_with(POINT) or self.only_with(COMMA):
+            return []
+        return [
+            column
+            for column, shapes in self.columns.items()
+            if "unclear_point" in shapes and self._are_read(column, POINT)
+        ]
+
     def typed(self, column: str, decimal: str) -> Callable[[str], Any]:
         """Numbers where the whole column is of them, else trimmed text; None for a blank."""
         if not self._are_read(column, decimal):
