@@ -295,6 +295,17 @@ def test_a_file_is_guessed_tried_and_imported(database: Database, screen: Screen
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_an_import_whose_rows_are_all_refused_says_so(database: Database, screen: Screen) -> None:
+    rows = [["email", "time", "event"], ["ada@x.de", "2030-01-31", "buy"]]
+    page = screen(database, "ingest")
+    upload(page, csv_text(rows), "a.csv")
+    press(page, "Import")
+    said = [each.value for each in page.markdown]
+    assert not any("Nothing new" in each for each in said)
+    assert any(each.endswith(": all are refused.") for each in said)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_events_as_the_api_takes_them_are_imported_as_the_api_stores_them(
     database: Database, screen: Screen, now: datetime
 ) -> None:

@@ -53,6 +53,8 @@ def headline(outcome: Outcome) -> str:
     rows = f"{numbers.counted(report.read, 'row')} in {max(report.seconds, 0.1):,.1f} s"
     if outcome.is_dry:
         return f":blue[:material/fact_check:] Dry run of {rows}: nothing is stored yet."
+    if not report.stored and not report.duplicates:
+        return f":red[:material/block:] Nothing stored of {rows}: all are refused."
     if not report.stored:
         return f":blue[:material/content_copy:] Nothing new in {rows}."
     return f":green[:material/check_circle:] Imported {numbers.whole(report.stored)} of {rows}."
