@@ -55,7 +55,7 @@ def show(types: Sequence[EventType]) -> TypedEvent:
         )
         event_type = _type(types)
     properties = _properties()
-    with st.grid(2, min_column_width=190):
+    with st.grid(3, min_column_width=165):
         key = st.text_input(
             "Idempotency key (optional)",
             key="ingest_key",
@@ -64,8 +64,7 @@ def show(types: Sequence[EventType]) -> TypedEvent:
             persist_state="session",
             help="Sent twice with the same key, an event is stored once for its customer.",
         )
-        with st.container(horizontal=True):
-            occurred_at = _time()
+        occurred_at = _time()
     return TypedEvent(email or "", event_type, properties, occurred_at, key or "")
 
 

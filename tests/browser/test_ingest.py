@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.waiting import until_done
@@ -53,6 +54,23 @@ def test_an_event_is_typed_checked_stored_and_found_again(page: Page, own_shop: 
     page.go_back()
     expect(properties).to_have_value('{"sku": "MUG-01"}')
     expect(event_type(page)).to_have_value("refund\u2002·\u20021")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_date_that_was_typed_can_be_read(page: Page, shop: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{shop}/ingest")
+    page.get_by_role("spinbutton", name="year, Date").click()
+    page.keyboard.type("20260129")
+    page.keyboard.press("Escape")
+    expect(content(page).get_by_label("Time", exact=True)).to_be_visible()
+    day = page.get_by_role("spinbutton", name="day, Date")
+    assert day.evaluate(
+        """day => {
+            const {right, top, bottom} = day.getBoundingClientRect();
+            return day.contains(document.elementFromPoint(right - 1, (top + bottom) / 2));
+        }"""
+    )
 
 
 def test_a_type_stays_what_was_picked_while_its_count_goes_on(page: Page, own_shop: str) -> None:
