@@ -19,12 +19,17 @@ from pipeline.reports import CampaignProgress, campaign_progress, unsent_strange
 _ASKED_FOR = "campaigns_send"
 
 
-@st.fragment
-@errors.shown()
 def show(campaign: Campaign, _: datetime) -> None:
     """Draw it."""
+    # In no fragment: a click inside of one waits until the run is over that it would stop.
     if asked_for := st.session_state.pop(_ASKED_FOR, None):
         _send(*asked_for)
+    _show(campaign)
+
+
+@st.fragment
+@errors.shown()
+def _show(campaign: Campaign) -> None:
     notes.show()
     with default().read() as session:
         progress = campaign_progress(session, campaign.id)

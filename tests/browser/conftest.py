@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from browser.chromium import find
 from pipeline.clock import utcnow
 from pipeline.database import connect
 from pipeline.demo import load_demo
+from tests.mail import MAIL_FROM, MailServer, mail_server
 
 # Opened at /customers, Streamlit asks for these below that path first, where they are not; and a
 # window may outlive its server for a moment.
@@ -92,12 +93,21 @@ def empty(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def mailing_shop(demo_file: Path, tmp_path: Path) -> Iterator[tuple[str, MailServer]]:
+    """As `own_shop`, and the mail server over which it really sends."""
+    with mail_server() as mail:
+        settings = {"SMTP_URL": mail.url(), "MAIL_FROM": MAIL_FROM}
+        with _app(tmp_path, demo_file, settings) as address:
+            yield address, mail
+
+
 @contextmanager
-def _app(folder: Path, data: Path | None = None) -> Iterator[str]:
+def _app(folder: Path, data: Path | None = None, settings: Mapping[str, str] = {}) -> Iterator[str]:
     database = folder / "app.db"
     if data:
         shutil.copy(data, database)
-    environment = {"DATABASE_URL": f"sqlite:///{database}"}
+    environment = {"DATABASE_URL": f"sqlite:///{database}", **settings}
     with serving(STREAMLIT, folder / "log", environment) as address:
         yield address
     assert "Traceback" not in (folder / "log").read_text()

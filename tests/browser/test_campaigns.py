@@ -1,11 +1,13 @@
 """A marketer's afternoon: read each mail, decide by key, beside a colleague."""
 
 import re
+import time
 
 from playwright.sync_api import Browser, Page, expect
 
 from browser.reviewing import addressee, expect_left, number_left, press, start_reviewing
 from browser.waiting import expect_question_before_reload, until_done
+from tests.mail import MailServer, Taken
 
 
 def open_campaign(page: Page, app: str, name: str, step: str) -> None:
@@ -99,3 +101,24 @@ def test_a_filter_of_drafts_outlives_a_reload_and_a_row_leads_to_its_draft(
     table.click(position={"x": 15, "y": 50}, force=True)
     expect(page.get_by_text("Written from")).to_be_visible()
     assert addressee(page).endswith(".com")
+
+
+class Slowly(list[Taken]):
+    """Mails each of which takes its time."""
+
+    def append(self, mail: Taken) -> None:
+        time.sleep(0.5)
+        super().append(mail)
+
+
+def test_a_sending_can_be_stopped(page: Page, mailing_shop: tuple[str, MailServer]) -> None:
+    app, mail = mailing_shop
+    mail.taken = Slowly()
+    open_campaign(page, app, "Cart reminder", "Sending")
+    page.get_by_role("button", name="Send to").click()
+    page.get_by_role("dialog").get_by_role("button", name="Send to").click()
+    page.get_by_role("button", name="Stop sending").click()
+    expect(page.get_by_text("Result per customer")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop sending")).to_be_hidden()
+    expect(page.get_by_role("button", name=re.compile(r"^Send to \d+ customers…"))).to_be_visible()
+    assert 0 < len(mail.taken) < 10
