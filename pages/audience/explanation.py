@@ -22,7 +22,7 @@ _GROUPS = {"all": "All of these", "any": "At least one of these", "not": "None o
 @errors.shown()
 def of_customer(rule: Rule, customer_id: uuid.UUID, now: datetime) -> None:
     """Open the explanation for one customer."""
-    _explain(rule, customer_id, now)
+    show(rule, customer_id, now)
 
 
 @st.dialog("Why is somebody in it, or not?", width="medium")
@@ -48,10 +48,11 @@ def of_anybody(rule: Rule, now: datetime) -> None:
     elif found.next_cursor:
         st.caption("There are more: type more of the address.")
     if chosen:
-        _explain(rule, chosen.id, now)
+        show(rule, chosen.id, now)
 
 
-def _explain(rule: Rule, customer_id: uuid.UUID, now: datetime) -> None:
+def show(rule: Rule, customer_id: uuid.UUID, now: datetime) -> None:
+    """Draw the explanation for one customer."""
     with default().answer() as session:
         found = explain(session, rule, customer_id, now=now)
     verdict = "is in this audience" if found.explanation.matches else "is not in this audience"

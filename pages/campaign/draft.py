@@ -1,5 +1,6 @@
 """One draft: its text, the facts it was written from, and what has become of it."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -8,7 +9,7 @@ import streamlit as st
 from pages.audience import explanation
 from pages.parts import errors, links, literal, statuses, times
 from pages.parts.numbers import counted
-from pipeline import explain, timeline
+from pipeline import Rule, explain, timeline
 from pipeline.database import default
 from pipeline.definitions import campaign_rule
 from pipeline.drafts import SOMEBODY, Decided, DraftFacts, draft_facts
@@ -41,8 +42,23 @@ def membership(campaign: Campaign, customer: Customer, now: datetime) -> None:
         is_in = explain(session, rule, customer.id, now=now).explanation.matches
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_IN if is_in else _OUT, width="stretch")
-        if st.button("Why?", type="tertiary", key=f"review_why_{customer.id}"):
-            explanation.of_customer(rule, customer.id, now)
+        if st.button("Why?", type="tertiary", key=_why_key(customer)):
+            _why(rule, customer.id, now)
+
+
+def is_covered(customer: Customer) -> bool:
+    """Whether the draft to this customer will be behind the answer to why."""
+    return bool(st.session_state.get(_why_key(customer)))
+
+
+def _why_key(customer: Customer) -> str:
+    return f"review_why_{customer.id}"
+
+
+@st.dialog("Why?", width="medium", on_dismiss="rerun")
+@errors.shown()
+def _why(rule: Rule, customer_id: uuid.UUID, now: datetime) -> None:
+    explanation.show(rule, customer_id, now)
 
 
 def facts(draft: EmailDraft, customer: Customer, now: datetime) -> None:

@@ -90,7 +90,14 @@ def _decision(found: EmailDraft, customer: Customer, now: datetime) -> None:
     draft.text(found, customer)
     if found.status != "generated":
         st.markdown(literal.markdown(draft.verdict(found, now)))
-        st.button("Next", shortcut="N", type="primary", on_click=_advance, args=(found,))
+        st.button(
+            "Next",
+            shortcut="N",
+            type="primary",
+            disabled=draft.is_covered(customer),
+            on_click=_advance,
+            args=(found,),
+        )
     elif reviewer.is_known():
         _verdicts(found, customer)
     else:
@@ -100,6 +107,8 @@ def _decision(found: EmailDraft, customer: Customer, now: datetime) -> None:
 def _verdicts(found: EmailDraft, customer: Customer) -> None:
     # Their keys name the text: a click on what is no longer shown decides nothing.
     key = f"{found.id}_{found.revision}"
+    # Keys reach what is behind a dialog as well.
+    is_covered = draft.is_covered(customer)
     with st.container(horizontal=True):
         for label, shortcut, verdict in (("Approve", "A", "approved"), ("Reject", "X", "rejected")):
             st.button(
@@ -107,13 +116,19 @@ def _verdicts(found: EmailDraft, customer: Customer) -> None:
                 shortcut=shortcut,
                 type="primary" if verdict == "approved" else "secondary",
                 key=f"review_{verdict}_{key}",
+                disabled=is_covered,
                 on_click=_decide,
                 args=(found, customer.email, verdict),
             )
-        st.button("Skip", shortcut="S", key=f"review_skip_{key}", on_click=_advance, args=(found,))
-        st.button(
-            "Edit", shortcut="E", key=f"review_edit_{key}", on_click=editor.open_, args=(found,)
-        )
+        for label, shortcut, act in (("Skip", "S", _advance), ("Edit", "E", editor.open_)):
+            st.button(
+                label,
+                shortcut=shortcut,
+                key=f"review_{label}_{key}",
+                disabled=is_covered,
+                on_click=act,
+                args=(found,),
+            )
     st.caption("A verdict is final. Nothing is sent by it.")
     reviewer.show()
 

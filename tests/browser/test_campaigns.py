@@ -62,6 +62,25 @@ def test_a_key_that_is_pressed_twice_decides_one_draft_and_the_next_comes_up(
         expect(page.get_by_role("button", name="Approve")).to_be_visible()
 
 
+def test_keys_decide_nothing_behind_a_dialog(page: Page, own_shop: str) -> None:
+    open_campaign(page, own_shop, "Cart reminder", "Review")
+    start_reviewing(page, "Ada")
+    number, whose = number_left(page), addressee(page)
+    until_done(page)
+    page.get_by_role("button", name="Why?").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Times are in")).to_be_visible()
+    for key in ("a", "x", "s", "e"):
+        press(page, key)
+    until_done(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Approve")).to_be_enabled()
+    assert (number_left(page), addressee(page)) == (number, whose)
+    press(page, "a")
+    expect_left(page, number - 1)
+
+
 def test_the_second_of_two_reviewers_is_told_who_was_faster(
     page: Page, browser: Browser, own_shop: str
 ) -> None:
