@@ -510,6 +510,18 @@ def test_a_new_segment_is_saved_under_its_name(database: Database, screen: Scree
     assert ":green-badge[Saved]" in said(page)
 
 
+@pytest.mark.parametrize("label", ["Name", "Description (optional)"])
+def test_a_new_segment_is_begun_by_its_name_alone(
+    database: Database, screen: Screen, label: str
+) -> None:
+    page = screen(database, "segments", segment="new")
+    enter(page, label, "Buyers")
+    del page.query_params["segment"]
+    page.run()
+    click(page, "Continue the new segment")
+    assert by_label(page.text_input, label)[0].value == "Buyers"
+
+
 def test_a_sentence_that_says_nothing_leaves_the_rule_as_it_is(
     database: Database, screen: Screen
 ) -> None:

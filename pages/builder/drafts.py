@@ -87,7 +87,9 @@ def forget(draft: SegmentDraft) -> None:
 
 def is_begun(draft: SegmentDraft) -> bool:
     """Whether there is anything in it that is not saved."""
-    return draft.is_changed if draft.saved else draft.rule != forms.new("all")
+    if draft.saved:
+        return draft.is_changed
+    return bool(draft.name or draft.description) or draft.rule != forms.new("all")
 
 
 def has_new() -> bool:
