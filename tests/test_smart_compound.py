@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rest import post
 from starlette.testclient import TestClient
 
+from pipeline import exact_json
 from pipeline.database import Database
 from pipeline.rules import MAX_COUNT, MAX_DAYS, parse
 from pipeline.segments import preview
@@ -776,7 +777,7 @@ def test_what_is_said_of_nothing_is_said_of_page_views_or_of_money() -> None:
             f"at most {'9' * 5000} purchases",
             event("purchase", "less_or_equal", MAX_COUNT, last(30)),
         ),
-        (f"spent over {'9' * 5000}", spent("greater", 10**15, last(30))),
+        (f"spent over {'9' * 5000}", spent("greater", 10**308, last(30))),
         (
             "signed up over a million years ago",
             event("signup", "greater_or_equal", 1, older(MAX_DAYS)),
@@ -791,6 +792,16 @@ def test_what_is_said_of_nothing_is_said_of_page_views_or_of_money() -> None:
 )
 def test_numbers_end_where_the_rules_do(prompt: str, definition: Definition) -> None:
     assert generate(prompt).definition == definition
+
+
+@pytest.mark.parametrize(
+    "number", ["12345678901234567890", "9" * 100, "12345678901234567.123456789"]
+)
+def test_a_number_of_many_digits_is_kept_to_the_last(number: str) -> None:
+    exactly = exact_json.loads(number)
+    assert generate(f"spent over {number}").definition == spent("greater", exactly, last(30))
+    paid = event("purchase", "greater_or_equal", 1, last(30), ("account", "equals", exactly))
+    assert generate(f"purchase where account is {number}").definition == paid
 
 
 def test_the_same_condition_said_twice_is_one() -> None:

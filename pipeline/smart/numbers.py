@@ -1,7 +1,11 @@
 """Numbers in a prompt: in digits, with thousands commas and decimals, or in words."""
 
 import re
+from decimal import Decimal
 
+from pipeline import exact_json
+
+_MOST = 10**308  # of the powers of ten the last one that a rule can have
 _ONES = "zero one two three four five six seven eight nine"
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -29,18 +33,19 @@ DIGITS = r"[0-9]++(?:,[0-9]{3}(?![0-9])){0,9}+(?:\.[0-9]{1,9}+)?(?![0-9])(?![.,]
 WORDS = rf"(?a:{_SCALED}|once|twice|thrice|(?:a )?couple(?: of)?|{_SMALL})(?![^\W_])"
 
 
-def value(text: str) -> int | float:
-    """The number that `DIGITS` or `WORDS` matched, at most 10**15."""
+def value(text: str) -> int | float | Decimal:
+    """The number that `DIGITS` or `WORDS` matched, exactly, up to `_MOST`."""
     if not text[0].isdigit():
         return _in_words(text)
     whole, _, decimals = text.partition(".")
-    return float(f"{integer(whole)}.{decimals}") if decimals.strip("0") else integer(whole)
+    number = integer(whole)
+    return exact_json.number(f"{number}.{decimals}") if decimals.strip("0") else number
 
 
 def integer(digits: str) -> int:
-    """The number that is written like this, at most 10**15."""
-    # Sixteen digits are beyond that already, and int() refuses more than 4,300 of them.
-    return min(int(digits.replace(",", "").lstrip("0")[:16] or "0"), 10**15)
+    """The number that is written like this, up to `_MOST`."""
+    # So many digits are beyond that already, and int() refuses more than 4,300 of them.
+    return min(int(digits.replace(",", "").lstrip("0")[:310] or "0"), _MOST)
 
 
 def clamped(number: int, maximum: int) -> int:

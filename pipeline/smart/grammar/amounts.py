@@ -1,6 +1,7 @@
 """Phrases about how many and how much, and about properties."""
 
 import re
+from decimal import Decimal
 
 from pipeline.smart.grammar.meanings import (
     Amount,
@@ -105,7 +106,7 @@ def _where(match: Match) -> Where:
     return Where(match["name"], op, _scalar(match["token"]) if text is None else text)
 
 
-def _scalar(token: str) -> str | int | float | bool:
+def _scalar(token: str) -> str | int | float | Decimal | bool:
     if token.lower() in ("true", "false"):
         return token.lower() == "true"
     return value(token) if re.fullmatch(DIGITS, token) else token

@@ -1,6 +1,7 @@
 """Definitions of the rule language, each in the simplest kind that says it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from pipeline.rules import MAX_COUNT, MAX_DAYS
@@ -59,7 +60,7 @@ def step(event_type: str | None, filters: Sequence[Definition] = ()) -> Step:
     return {"eventType": event_type, "filters": [*filters]}
 
 
-def filtered(path: str, op: FilterOp, value: str | float | bool) -> Definition:
+def filtered(path: str, op: FilterOp, value: str | float | Decimal | bool) -> Definition:
     """A filter."""
     return {"path": path, "op": op, "value": value}
 

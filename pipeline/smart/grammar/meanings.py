@@ -1,11 +1,12 @@
 """What a phrase of a prompt can mean: small values that know nothing of words."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 Comparison = Literal["equals", "greater", "greater_or_equal", "less", "less_or_equal"]
 FilterOp = Comparison | Literal["not_equals", "contains", "starts_with"]
-Bound = tuple[Comparison, int | float]
+Bound = tuple[Comparison, int | float | Decimal]
 
 
 # ------------------------------------------------------------ what a condition is about: subjects
@@ -83,7 +84,7 @@ class Where:
 
     path: str
     op: FilterOp
-    value: str | int | float | bool
+    value: str | int | float | Decimal | bool
 
 
 @dataclass(frozen=True, slots=True)
