@@ -99,7 +99,7 @@ def _generate(campaign: Campaign) -> None:
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Looking up the audience…")
-        st.button("Stop writing", help="What is written until then stays.")
+        st.button("Stop writing", help="What is written until then stays.", on_click=_say_stopped)
 
     def tell(done: int, total: int) -> None:
         bar.progress(done / total, f"{whole(done)} of {counted(total, 'customer')}")
@@ -112,3 +112,9 @@ def _generate(campaign: Campaign) -> None:
     have = "customer who matches has" if drafted == 1 else "customers who match have"
     notes.leave("success", f"{whole(drafted)} {have} a draft.")
     st.rerun()
+
+
+def _say_stopped() -> None:
+    # The run that is stopped ends only where it would draw, beside the one that counts.
+    said = "Stopped. Drafts that were being written just now may still come in: reload to see them."
+    notes.leave("info", said)

@@ -1,7 +1,10 @@
 """A marketer's afternoon: read each mail, decide by key, beside a colleague."""
 
 import re
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -141,3 +144,16 @@ def test_a_sending_can_be_stopped(page: Page, mailing_shop: tuple[str, MailServe
     expect(page.get_by_role("button", name="Stop sending")).to_be_hidden()
     expect(page.get_by_role("button", name=re.compile(r"^Send to \d+ customers…"))).to_be_visible()
     assert 0 < len(mail.taken) < 10
+
+
+def test_whoever_stops_the_writing_is_told_that_drafts_may_still_come_in(
+    page: Page, own_shop: str, tmp_path: Path
+) -> None:
+    open_campaign(page, own_shop, "Thank you, regulars", "Overview")
+    with closing(sqlite3.connect(tmp_path / "app.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # so the first drafts are being written for long
+        page.get_by_role("button", name="Generate drafts").click()
+        page.get_by_role("button", name="Stop writing").click()
+        expect(page.get_by_text("Drafts that were being written just now")).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^(\d+) of \1 matching"))).to_be_visible()
+    expect(page.get_by_role("button", name="Stop writing")).to_be_hidden()
