@@ -11,11 +11,15 @@ _NAME = """
  font-size="18" font-weight="600" letter-spacing="-0.2">Pipeline</text>
 """
 
-# Links begin where the text around them does; one to the page that one is on is not grey. What
+# Links begin where the text around them does; one to the page that one is on is not grey. A name is
+# never cut off: long ones have several lines. What
 # Streamlit writes into an input of a form, it writes over what is typed on a phone; in the short
 # fields to search in, on any screen.
 _STYLE = """
 [data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
+[data-testid="stMain"] [data-testid="stPageLink"] a *, [class*="st-key-campaigns_open_"] button * {
+    white-space: normal; overflow-wrap: anywhere; text-align: start;
+}
 [class*="st-key-links-"] a:not(:hover) { background: none; }
 .st-key-links-back a * { font-weight: normal; }
 [data-testid="stForm"] [data-testid="InputInstructions"],

@@ -194,3 +194,18 @@ def test_what_another_window_saved_is_not_overwritten_without_a_word(
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     other.reload()
     expect(other.get_by_role("textbox", name="Days")).to_have_value("14")
+
+
+def test_long_names_are_not_cut_off_on_a_phone(page: Page, own_shop: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    name = "Bought a speckled mug in autumn and came back for a second one"
+    definition = {"kind": "email", "op": "ends_with", "value": ".com"}
+    data = {"name": name, "definition": definition}
+    made = page.request.post(f"{own_shop}/api/segments", data=data).json()
+    page.request.post(f"{own_shop}/api/campaigns", data={"name": name, **made})
+    for path, role in (("segments", "link"), ("campaigns", "button")):
+        page.goto(f"{own_shop}/{path}")
+        shown = page.get_by_role(role, name=name)
+        expect(shown).to_be_visible()
+        cut = "all => [...all.querySelectorAll('*')].some(e => e.scrollWidth > e.clientWidth + 1)"
+        assert not shown.locator("[data-testid=stMarkdownContainer]").evaluate(cut)
