@@ -303,6 +303,16 @@ def test_what_looks_like_a_mistake_is_said_beside_the_number(
     assert any(each.value.endswith('did you mean "purchase"?') for each in page.warning)
 
 
+def test_what_several_conditions_have_in_common_is_said_once(
+    database: Database, screen: Screen
+) -> None:
+    bought(database, "ada@example.com")
+    often = {**DID, "kind": "event_count_gte_in_last_days", "minCount": 1}
+    rule = {"kind": "all", "rules": [DID, often]}
+    page = screen(database, "segments", segment=saved(database, rule))
+    assert [warning.value[:15] for warning in page.warning] == ["The time looked"]
+
+
 def test_texts_from_data_are_shown_as_they_stand(database: Database, screen: Screen) -> None:
     did(database, "ada@example.com", "*bold* :tada:")
     page = screen(

@@ -28,8 +28,11 @@ def show(session: Session, rule: Rule, now: datetime) -> Preview:
         share = numbers.share(found.count, everybody)
         st.caption(f"{share} of all {numbers.counted(everybody, 'customer')}")
         st.markdown(f"Customers who {literal.markdown(rule.sentence())}.")
-        for each in rule_warnings(session, rule, now=now):
-            st.warning(literal.markdown(each.message), icon=":material/warning:")
+        # Several conditions may have the same to be said.
+        for message in dict.fromkeys(
+            each.message for each in rule_warnings(session, rule, now=now)
+        ):
+            st.warning(literal.markdown(message), icon=":material/warning:")
         if seconds > _SLOW_S:
             _quicken(session, rule, seconds)
     return found
