@@ -764,6 +764,12 @@ def test_what_denies_something_unknown_does_not_deny_another(
     assert [*generate(prompt).not_understood] == [left_over]
 
 
+def test_a_sequence_that_is_told_from_its_end_is_not_taken_for_its_opposite() -> None:
+    found = generate("viewed a page within 24 hours before purchase")
+    assert found.definition == lately("page_view", 30)
+    assert [*found.not_understood] == ["within 24 hours before purchase"]
+
+
 def test_what_is_said_of_nothing_is_said_of_page_views_or_of_money() -> None:
     assert generate("at least five times this week").definition == counted("page_view", 5, 7)
     assert generate("over 100 dollars this week").definition == spent("greater", 100, last(7))

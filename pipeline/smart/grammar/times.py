@@ -70,6 +70,8 @@ ROWS = (
     row(rf"within {_TIME} (?:of|after|from) {_THAT}", _delay),
     row(rf"within {_TIME} (?:afterwards?|later|thereafter)", _delay),
     row(rf"within {_TIME} (?:of|after)", _delay_alone),
+    # No sequence is told from its end.
+    row(rf"within {_TIME}(?<=hour|ours) before", Unknown()),
     row(rf"within {_TIME}(?<=hour|ours)", _delay_alone),
     row(rf"{_IN}{_THIS}(?P<unit>(?a:week|month))(?:s|ly)?(?: ago)?", _unit, in_table=ANY_FORM),
     row(rf"within {_TIME}", _within, in_table=_IN_TABLE),
