@@ -614,6 +614,20 @@ def test_a_segment_whose_user_cannot_be_read_says_so_when_it_is_saved(
     assert "Somebody else has saved this segment since." not in said(page)
 
 
+def test_a_segment_that_would_be_made_of_itself_is_refused_in_words_of_the_page(
+    database: Database, screen: Screen
+) -> None:
+    buyers_id = saved(database)
+    user_id = saved(database, {"kind": "segment", "segmentId": buyers_id}, "Users")
+    page = screen(database, "segments", segment=buyers_id)
+    change(page, "Add a condition", "segment")
+    choose(page, "Segment", user_id)
+    click(page, "Save")
+    assert [error.value for error in page.error] == [
+        "A segment cannot be made of itself: one that this rule names is made of this one"
+    ]
+
+
 def test_a_duplicate_is_a_segment_of_its_own(database: Database, screen: Screen) -> None:
     page = screen(database, "segments", segment=saved(database))
     click(page, "Duplicate")

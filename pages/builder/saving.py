@@ -10,6 +10,7 @@ from pages.builder.drafts import SegmentDraft
 from pages.campaign import creating
 from pages.parts import errors, links, literal, times
 from pipeline import (
+    Invalid,
     Rule,
     create_segment,
     delete_segment,
@@ -23,9 +24,11 @@ from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import segment_users
 from pipeline.segments import Overtaken
+from pipeline.segments.references import Circle
 
 _PAGE = "pages/segments.py"
 _OVERTAKEN = "Somebody else has saved this segment since."
+_CIRCLE = "A segment cannot be made of itself: one that this rule names is made of this one"
 
 
 def names(draft: SegmentDraft) -> None:
@@ -110,6 +113,8 @@ def _update(draft: SegmentDraft, rule: Rule, now: datetime) -> None:
         with default().read() as session:
             drafts.overtake(draft, get_segment(session, id_))
         return
+    except Circle:
+        raise Invalid(_CIRCLE) from None
     draft.saved, draft.is_overtaken = segment, False
     st.toast("Saved.", icon=":material/check:")
     st.rerun()

@@ -35,6 +35,10 @@ class _Saved:
 _Segments = Mapping[str, _Saved]
 
 
+class Circle(Invalid):
+    """A rule of a segment leads back to the segment."""
+
+
 def resolve(session: Session, rule: Rule) -> Rule:
     """The rule with each reference joined by what it stands for now.
 
@@ -71,7 +75,7 @@ def snapshot(session: Session, rule: Rule) -> dict[str, Any]:
 def check(session: Session, rule: Rule, segment_id: uuid.UUID) -> None:
     """Raise Invalid unless the segment can have this rule; until the end others wait to be saved.
 
-    It may not lead back to the segment, nor make any segment that uses it too large.
+    It may not lead back to the segment (Circle), nor make any segment that uses it too large.
     """
     freeze(session)
     segments = _segments_of(session, rule)
@@ -114,7 +118,7 @@ def _users(session: Session, ids: set[uuid.UUID]) -> list[_Saved]:
 def _refuse_circles(rule: Rule, segments: _Segments, segment_id: str) -> None:
     for path, used in _references_in(rule):
         if segment_id in _reachable(used, segments):
-            raise Invalid(
+            raise Circle(
                 "must not lead back to the segment itself", f"{path}.segmentId".lstrip(".")
             )
 
