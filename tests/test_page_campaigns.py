@@ -912,7 +912,10 @@ def test_a_mail_that_is_being_sent_is_not_called_interrupted(
 ) -> None:
     campaign_id = interrupted(database, minutes=1)
     page = screen(database, "campaigns", campaign=str(campaign_id), step="Sending")
-    assert "1 mail is in a sender's hands right now." in said(page)
+    assert (
+        "1 mail is in a sender's hands right now. What has no answer after 15 minutes, as when this"
+        " program was ended, is for you to decide here."
+    ) in said(page)
     assert not any(label.startswith("Call") for label in buttons(page))
 
 

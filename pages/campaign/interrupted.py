@@ -1,6 +1,7 @@
 """Mails of which nobody can know whether they went out, and what somebody may decide about them."""
 
 import uuid
+from datetime import timedelta
 
 import streamlit as st
 
@@ -20,7 +21,11 @@ def show(campaign_id: uuid.UUID, progress: CampaignProgress) -> None:
         lost = count_interrupted(session, campaign_id, claimed_before=before)
     if not lost:
         hands = counted(progress.claimed, "mail is", "mails are")
-        st.info(f"{hands} in a sender's hands right now.")
+        minutes = GIVEN_UP_AFTER // timedelta(minutes=1)
+        st.info(
+            f"{hands} in a sender's hands right now. What has no answer after {minutes} minutes, as"
+            " when this program was ended, is for you to decide here."
+        )
         return
     with st.container(border=True):
         st.markdown(
