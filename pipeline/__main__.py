@@ -59,7 +59,8 @@ def import_(
         str | None, typer.Option(help="of times without one (default: UTC)")
     ] = None,
     time_format: Annotated[
-        str | None, typer.Option(help="as for strptime, or epoch, epoch-ms (default: ISO 8601)")
+        str | None,
+        typer.Option(help="as for strptime, or epoch, epoch-ms, epoch-us (default: ISO 8601)"),
     ] = None,
     decimal: Annotated[
         str | None, typer.Option(help="sign in a CSV file's numbers: . or , (default: found out)")

@@ -90,6 +90,7 @@ def test_what_is_plainly_called_email_is_it_however_many_of_its_values_are_none(
         ({"date": ["20260102", "20260103"]}, "date", None),
         ({"timestamp": ["1767346200", "1767346260.25"]}, "timestamp", "epoch"),
         ({"time": ["1767346200123", "1767346200124"]}, "time", "epoch-ms"),
+        ({"event_timestamp": ["1767346200123456"]}, "event_timestamp", "epoch-us"),
         ({"day": ["31.01.2026", "1.2.2026"]}, "day", "%d.%m.%Y"),
         ({"date": ["31/01/2026 14:30", "01/02/2026 9:05"]}, "date", "%d/%m/%Y %H:%M"),
         ({"date": ["01/31/2026 2:30 PM", "02/01/2026 9:05 AM"]}, "date", "%m/%d/%Y %I:%M %p"),

@@ -133,7 +133,7 @@ def test_both_and_neither_of_type_and_type_column_are_refused(
 LONDON = {"timezone": "Europe/London"}
 GERMAN = {"time_format": "%d.%m.%Y %H:%M"}
 ZONED = {"time_format": "%Y-%m-%d %H:%M:%S %Z"}
-EPOCH, EPOCH_MS = {"time_format": "epoch"}, {"time_format": "epoch-ms"}
+EPOCH, EPOCH_MS, EPOCH_US = ({"time_format": each} for each in ("epoch", "epoch-ms", "epoch-us"))
 
 MOMENTS: list[tuple[Any, dict[str, Any], str]] = [
     ("2026-01-02 09:30", {}, "2026-01-02T09:30:00"),
@@ -162,6 +162,7 @@ MOMENTS: list[tuple[Any, dict[str, Any], str]] = [
     ("1767346200", EPOCH | LONDON, "2026-01-02T09:30:00"),
     ("1767346200123", EPOCH_MS, "2026-01-02T09:30:00.123000"),
     ("1767346200123.5", EPOCH_MS, "2026-01-02T09:30:00.123500"),
+    ("1767346200123456", EPOCH_US, "2026-01-02T09:30:00.123456"),
 ]  # fmt: skip
 
 
@@ -270,10 +271,12 @@ def test_an_unknown_time_zone_is_refused(tmp_path: Path, name: str) -> None:
     assert refusal(csv_file(tmp_path), timezone=name) == sentence
 
 
-@pytest.mark.parametrize("time_format", ["%Q", "%Y %Y", "%d.%m. %H:%M", "epoch-us", "", "%"])
+@pytest.mark.parametrize("time_format", ["%Q", "%Y %Y", "%d.%m. %H:%M", "epoch-ns", "", "%"])
 def test_an_unknown_time_format_is_refused(tmp_path: Path, time_format: str) -> None:
     found = refusal(csv_file(tmp_path), time_format=time_format)
-    assert found.startswith(f"Unknown time format '{time_format}'; expected epoch, epoch-ms, or")
+    assert found.startswith(
+        f"Unknown time format '{time_format}'; expected epoch, epoch-ms, epoch-us, or"
+    )
 
 
 # --------------------------------------------------------------------------------------- properties

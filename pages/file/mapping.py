@@ -27,6 +27,7 @@ _FORMATS = {
     "2026-01-31 14:30 (ISO 8601)": None,
     "Seconds since 1970": "epoch",
     "Milliseconds since 1970": "epoch-ms",
+    "Microseconds since 1970": "epoch-us",
     **{f"{example(each, _MOMENT)} ({each})": each for each in TIME_FORMATS},
 }
 

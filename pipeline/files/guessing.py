@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from pipeline.errors import Invalid
 from pipeline.events.incoming import normalize_email
 from pipeline.files.rows import SAMPLE_ROWS, RowFile, unless_blank
 from pipeline.files.time_formats import TIME_FORMATS
-from pipeline.files.times import time_reader
+from pipeline.files.times import EPOCH_UNITS, time_reader
 
 _CELLS = 50_000
 _FEW_TYPES = 200
@@ -223,10 +224,9 @@ def _read_differently(column: _Column, one: str | None, other: str | None) -> st
 
 
 def _formats(column: _Column) -> Sequence[str | None]:
-    if column.share(_is_epoch) >= _MANY:
-        return ["epoch"]
-    if column.share(_is_epoch_ms) >= _MANY:
-        return ["epoch-ms"]
+    for name, unit in EPOCH_UNITS.items():
+        if column.share(partial(_is_epoch, unit=float(unit))) >= _MANY:
+            return [name]
     return [None, *TIME_FORMATS] if _has_dates(column) else [None]
 
 
@@ -252,14 +252,10 @@ def _has_dates(column: _Column) -> bool:
     return any(isinstance(value, date) or _DATE.match(str(value)) for value in some)
 
 
-def _is_epoch(value: object, unit: float = 1) -> bool:
+def _is_epoch(value: object, unit: float) -> bool:
     if not _is_number(value):
         return False
     return _EARLIEST < float(str(value).replace(",", ".")) * unit < _LATEST
-
-
-def _is_epoch_ms(value: object) -> bool:
-    return _is_epoch(value, 0.001)
 
 
 # ------------------------------------------------------------------------------------ type and key

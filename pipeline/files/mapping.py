@@ -11,8 +11,8 @@ class FieldMapping:
     email         a column, or a template such as `c{CustomerID}@example.com`
     type          the event type, the same for all rows; or `type_column`
     time          a column; `timezone` (default UTC) for times without one; `time_format` as for
-                  `strptime`, where %Z is UTC or GMT, or "epoch" (seconds), "epoch-ms"; default
-                  ISO 8601
+                  `strptime`, where %Z is UTC or GMT, or "epoch" (seconds), "epoch-ms",
+                  "epoch-us"; default ISO 8601
     decimal       the decimal sign of numbers in a CSV file, "." or ","; default: found out
     properties    names and the columns they come from
     remaining     whether the columns that nothing else uses are properties as well

@@ -15,7 +15,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_TIME = Decimal(10) ** 12
 _ANY_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 #: Formats that `strptime` has no directive for, with the seconds of their unit.
-_EPOCH_UNITS = {"epoch": Decimal(1), "epoch-ms": Decimal("0.001")}
+EPOCH_UNITS = {
+    "epoch": Decimal(1),
+    "epoch-ms": Decimal("0.001"),
+    "epoch-us": Decimal("0.000001"),
+}
 # Before the zone, as SQL Server and Rails write it.
 _SPACE = re.compile(r" (?=([+-]\d\d:?\d\d|Z)$)", re.IGNORECASE)
 _UTC_NAMES = re.compile(r"\b(UTC|GMT)\b", re.IGNORECASE)
@@ -34,7 +38,7 @@ def time_reader(time_format: str | None, timezone: str | None) -> Callable[[Any]
 
 
 def _check_format(time_format: str | None) -> None:
-    if time_format is None or time_format in _EPOCH_UNITS:
+    if time_format is None or time_format in EPOCH_UNITS:
         return
     try:
         there_and_back = datetime.strptime(_ANY_TIME.strftime(time_format), time_format)  # noqa: DTZ007
@@ -43,8 +47,8 @@ def _check_format(time_format: str | None) -> None:
     # A format without a year reads as 1900.
     if there_and_back is None or there_and_back.year != _ANY_TIME.year:
         raise Invalid(
-            f"Unknown time format '{time_format}'; expected epoch, epoch-ms, or the directives of"
-            " strptime such as %d/%m/%Y %H:%M"
+            f"Unknown time format '{time_format}'; expected {', '.join(EPOCH_UNITS)}, or the"
+            " directives of strptime such as %d/%m/%Y %H:%M"
         )
 
 
@@ -58,8 +62,8 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _read_time(raw: Any, *, time_format: str | None, zone: ZoneInfo | None) -> datetime:
-    if time_format in _EPOCH_UNITS:
-        return _EPOCH + timedelta(microseconds=_microseconds(raw, _EPOCH_UNITS[time_format]))
+    if time_format in EPOCH_UNITS:
+        return _EPOCH + timedelta(microseconds=_microseconds(raw, EPOCH_UNITS[time_format]))
     if isinstance(raw, date) and not isinstance(raw, datetime):
         raw = datetime.combine(raw, time())
     if isinstance(raw, str):
