@@ -81,7 +81,10 @@ def import_(
     dry_run: Annotated[bool, typer.Option(help="store nothing, report all the same")] = False,
     rejects: Annotated[Path | None, typer.Option(help="CSV file for refused rows")] = None,
 ) -> None:
-    """Import a file of events; doing it again stores only what is new."""
+    """Import a file of events; doing it again stores only what is new.
+
+    Ends with status 1 when all rows are refused.
+    """
     chosen = property_ or ["*"]
     mapping = FieldMapping(
         email=email,
@@ -109,6 +112,8 @@ def import_(
             on_progress=progress,
         )
     _print_report(report, dry_run=dry_run)
+    if report.is_all_refused:
+        raise typer.Exit(1)
 
 
 def _names_and_columns(options: Sequence[str]) -> dict[str, str]:

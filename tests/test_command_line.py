@@ -505,6 +505,18 @@ def test_a_refused_import_names_the_option_and_stores_nothing(
     assert count_rows(default(), Customer) == 0
 
 
+def test_an_import_whose_rows_are_all_refused_ends_with_status_1(run: Run, tmp_path: Path) -> None:
+    header, *_ = SHOP
+    in_future = write(
+        tmp_path / "shop.csv", csv_text([header, ["Ada", "buy", "2999-01-01", "", ""]])
+    )
+    answer = run("import", in_future, *IMPORT)
+    assert (answer.status, answer.err) == (1, "")
+    assert "1   at is in the future" in answer.out
+    nothing = write(tmp_path / "nothing.csv", csv_text([header]))
+    assert run("import", nothing, *IMPORT).status == 0
+
+
 def test_sending_without_approval_is_refused(run: Run) -> None:
     campaign_id = campaign_of("ada@x.com")
     assert run("generate", campaign_id).out == "1 drafted\n"

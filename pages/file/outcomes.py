@@ -53,7 +53,7 @@ def headline(outcome: Outcome) -> str:
     rows = f"{numbers.counted(report.read, 'row')} in {max(report.seconds, 0.1):,.1f} s"
     if outcome.is_dry:
         return f":blue[:material/fact_check:] Dry run of {rows}: nothing is stored yet."
-    if not report.stored and not report.duplicates:
+    if report.is_all_refused:
         return f":red[:material/block:] Nothing stored of {rows}: all are refused."
     if not report.stored:
         return f":blue[:material/content_copy:] Nothing new in {rows}."

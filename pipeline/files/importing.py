@@ -51,6 +51,11 @@ class ImportReport:
         return self.read - self.refused.total() - self.stored
 
     @property
+    def is_all_refused(self) -> bool:
+        """Whether there were rows, and none that could be used."""
+        return 0 < self.read == self.refused.total()
+
+    @property
     def rows_per_second(self) -> float:
         """Rows read a second."""
         return self.read / self.seconds if self.seconds else 0.0
