@@ -81,15 +81,16 @@ class Database:
     def transact(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction of its own, and again when the database asks for it."""
         with sentences(self.engine.url):
-            for _ in range(_ATTEMPTS - 1):
-                try:
-                    with self._in_turn(), self._write.begin() as session:
-                        return work(session)
-                except sa.exc.DBAPIError as error:
-                    if getattr(error.orig, "pgcode", None) not in _TRY_AGAIN:
-                        raise
+            return self._attempt(work, _ATTEMPTS)
+
+    def _attempt(self, work: Callable[[Session], T], attempts: int) -> T:
+        try:
             with self._in_turn(), self._write.begin() as session:
                 return work(session)
+        except sa.exc.DBAPIError as error:
+            if attempts == 1 or getattr(error.orig, "pgcode", None) not in _TRY_AGAIN:
+                raise
+        return self._attempt(work, attempts - 1)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
