@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -618,16 +617,16 @@ def test_whoever_has_a_rare_address_gets_their_mail(database: Database, email: s
     assert sender.mailed == [email]
 
 
-@dataclass(frozen=True)
 class Away(Database):
     """A database that does not answer so many times, once something was sent."""
 
-    sender: Recorder
-    times: list[str]
+    def __init__(self, engine: sa.Engine, sender: Recorder, times: int) -> None:
+        super().__init__(engine)
+        self.sender, self.times = sender, times
 
     def transact(self, work: Callable[[Session], T]) -> T:
         if self.sender.mailed and self.times:
-            self.times.pop()
+            self.times -= 1
             raise DatabaseError("The database does not answer")
         return super().transact(work)
 
@@ -640,7 +639,7 @@ def test_what_was_sent_is_written_down_when_the_database_is_back(
     monkeypatch.setattr("time.sleep", pauses.append)
     (email,) = buyers(database, 1)
     campaign_id = approved_campaign(database)
-    away = Away(database.engine, sender := Recorder(), ["away"] * times)
+    away = Away(database.engine, sender := Recorder(), times)
     with suppress(DatabaseError):
         assert send(away, campaign_id, sender) == SendResult(1, 0)
     assert pauses == [1, 5, 25][:times]

@@ -3,8 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
@@ -21,9 +20,6 @@ from pipeline.database.failures import sentences
 from pipeline.database.once import Once
 from pipeline.database.patience import limited
 
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
-
 T = TypeVar("T")
 
 _ATTEMPTS = 5
@@ -32,23 +28,19 @@ _ATTEMPTS = 5
 _TRY_AGAIN = {"40P01", "40001", "23503"}
 
 
-@dataclass(frozen=True)
 class Database:
     """A database: made by `connect`, its schema up to date, or by `look_at`, as it is."""
 
-    engine: Engine
-    _turn: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
-    _write: sessionmaker[Session] = field(init=False, repr=False)
-    _read: sessionmaker[Session] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        snapshot = self.engine.execution_options(
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._turn = threading.Lock()
+        snapshot = engine.execution_options(
             **{"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             if self.kind == "postgresql"
             else {"sqlite_begin": "BEGIN"}
         )
-        object.__setattr__(self, "_write", sessionmaker(self.engine, expire_on_commit=False))
-        object.__setattr__(self, "_read", sessionmaker(snapshot, expire_on_commit=False))
+        self._write = sessionmaker(engine, expire_on_commit=False)
+        self._read = sessionmaker(snapshot, expire_on_commit=False)
 
     @property
     def kind(self) -> str:
@@ -119,8 +111,9 @@ def connect(url: str | None = None) -> Database:
     """
     from pipeline.migrations import upgrade  # Alembic is needed here only, once a process
 
-    target, settings = _target(url)
-    engine = _engine(target, settings)
+    target, pool_size = _target(url)
+    is_file = target.drivername == "sqlite"
+    engine = sqlite_engine(target) if is_file else postgresql_engine(target, pool_size)
     try:
         with sentences(target, sa.exc.DBAPIError):
             upgrade(engine)
@@ -135,10 +128,10 @@ def look_at(url: str | None = None) -> Database:
 
     For `read`; it is not asked anything yet. Raises DatabaseError for a URL that cannot be.
     """
-    target, settings = _target(url)
+    target, pool_size = _target(url)
     if target.drivername == "sqlite":
         return Database(existing_sqlite_engine(target))
-    return Database(postgresql_engine(target, settings))
+    return Database(postgresql_engine(target, pool_size))
 
 
 def default() -> Database:
@@ -154,14 +147,9 @@ def is_connected() -> bool:
 _of_settings = Once(connect)
 
 
-def _target(url: str | None) -> "tuple[URL, Settings]":
+def _target(url: str | None) -> tuple[URL, int]:
+    """Where it is, and how many connections a process keeps open."""
     from pipeline.settings import load_settings  # whose library only who connects needs
 
     settings = load_settings() if url is None else load_settings(database_url=url)
-    return parsed(settings.database_url), settings
-
-
-def _engine(target: URL, settings: "Settings") -> Engine:
-    if target.drivername == "sqlite":
-        return sqlite_engine(target)
-    return postgresql_engine(target, settings)
+    return parsed(settings.database_url), settings.database_pool_size

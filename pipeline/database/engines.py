@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
@@ -15,9 +15,6 @@ from pipeline import exact_json
 from pipeline.database.failures import sentences
 from pipeline.errors import DatabaseError
 from pipeline.sql import extend_sqlite
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
 
 _CONNECT_TIMEOUT_S = 5
 #: How long a writer waits for another one on SQLite.
@@ -133,11 +130,11 @@ def _use_write_ahead_log(cursor: DBAPICursor) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
 
 
-def postgresql_engine(url: URL, settings: "Settings") -> Engine:
+def postgresql_engine(url: URL, pool_size: int) -> Engine:
     """Of a server; nothing is asked of it yet."""
     engine = _engine(
         url,
-        pool_size=settings.database_pool_size,
+        pool_size=pool_size,
         max_overflow=30,
         pool_pre_ping=True,
         connect_args={"connect_timeout": url.query.get("connect_timeout", _CONNECT_TIMEOUT_S)},
