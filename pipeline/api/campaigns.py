@@ -47,7 +47,7 @@ def all_campaigns(database: Db) -> Answer:
     """All campaigns, last updated first."""
     with database.read() as session:
         found = list_campaigns(session)
-    rows = [shapes.CampaignSummary.of(*row) for row in found]
+    rows = [shapes.CampaignSummary.of(campaign, segment=segment) for campaign, segment in found]
     return Answer(shapes.CampaignList(campaigns=rows))
 
 
@@ -59,7 +59,14 @@ def show_campaign(database: Db, campaign_id: Id) -> Answer:
         segment = get_segment(session, campaign.segment_id)
         drafts = list_drafts(session, campaign_id)
         sends = list_sends(session, campaign_id)
-    return Answer(shapes.Campaign.of(campaign, segment, drafts, sends))
+    return Answer(
+        shapes.Campaign.of(
+            campaign,
+            segment=segment,
+            drafts=[shapes.Draft.of(draft, customer=customer) for draft, customer in drafts],
+            sends=[shapes.Send.of(send, customer=customer) for send, customer in sends],
+        )
+    )
 
 
 @router.post(

@@ -1,10 +1,9 @@
 """The shapes of answers, for the answers themselves and for the OpenAPI document."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -36,6 +35,11 @@ class Shape(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True
     )
+
+    @classmethod
+    def of(cls, row: models.Base, **beside: object) -> Self:
+        """From a row of a table, and what belongs to it from other tables."""
+        return cls.model_validate({**vars(row), **beside})
 
 
 class Error(Shape):
@@ -274,11 +278,6 @@ class CampaignSummary(Shape):
     updated_at: Moment
     segment: SegmentName
 
-    @classmethod
-    def of(cls, campaign: models.Campaign, segment: models.Segment) -> "CampaignSummary":
-        """From a row of `list_campaigns`."""
-        return cls.model_validate({**vars(campaign), "segment": segment})
-
 
 class CampaignList(Shape):
     """All campaigns."""
@@ -305,11 +304,6 @@ class Draft(ReviewedDraft):
 
     customer: Member
 
-    @classmethod
-    def of(cls, draft: models.EmailDraft, customer: models.Customer) -> "Draft":
-        """From a row of `list_drafts`."""
-        return cls.model_validate({**vars(draft), "customer": customer})
-
 
 class Send(Shape):
     """The mailing of an approved draft."""
@@ -322,11 +316,6 @@ class Send(Shape):
     sent_at: Moment | None
     created_at: Moment
     customer: Member
-
-    @classmethod
-    def of(cls, send: models.Send, customer: models.Customer) -> "Send":
-        """From a row of `list_sends`."""
-        return cls.model_validate({**vars(send), "customer": customer})
 
 
 class Campaign(Shape):
@@ -343,22 +332,6 @@ class Campaign(Shape):
     segment: SegmentName
     drafts: list[Draft]
     sends: list[Send]
-
-    @classmethod
-    def of(
-        cls,
-        campaign: models.Campaign,
-        segment: models.Segment,
-        drafts: Iterable[tuple[models.EmailDraft, models.Customer]],
-        sends: Iterable[tuple[models.Send, models.Customer]],
-    ) -> "Campaign":
-        """From a campaign and what belongs to it."""
-        parts = {
-            "segment": segment,
-            "drafts": [Draft.of(*row) for row in drafts],
-            "sends": [Send.of(*row) for row in sends],
-        }
-        return cls.model_validate({**vars(campaign), **parts})
 
 
 class DraftedCount(Shape):
