@@ -69,12 +69,17 @@ def filled(value: object) -> str | None:
     return (value.strip() or None) if isinstance(value, str) else None
 
 
+def required(value: object, what: str) -> str:
+    """The trimmed text of a non-blank string; raises Invalid for anything else."""
+    text = filled(value)
+    if text is None:
+        raise Invalid(f"{what} is required")
+    return text
+
+
 def check_name(value: object, noun: str) -> str:
     """The trimmed name of a segment or a campaign; raises Invalid for none, or too long a one."""
-    name = filled(value)
-    if name is None:
-        raise Invalid(f"{noun} name is required")
-    return check_text(name, "name", NAME_LENGTH)
+    return check_text(required(value, f"{noun} name"), "name", NAME_LENGTH)
 
 
 def check_subject(value: object) -> str:

@@ -1,18 +1,15 @@
 """Campaigns: create, draft, review, send."""
 
-import uuid
-
 from fastapi import APIRouter
 
 from pipeline.api import requests, shapes
 from pipeline.api.answer import Answer
 from pipeline.api.body import Fields
 from pipeline.api.document import refuses, takes
-from pipeline.api.parameters import Clock, Db, DraftId, Id, known_id
+from pipeline.api.parameters import Clock, Db, DraftId, Id, required_id
 from pipeline.campaigns import create_campaign, get_campaign, list_campaigns
 from pipeline.drafts import generate_drafts, list_drafts, review_draft
-from pipeline.errors import Invalid
-from pipeline.limits import check_name, filled
+from pipeline.limits import check_name
 from pipeline.segments import get_segment
 from pipeline.sends import list_sends, send_campaign
 
@@ -29,7 +26,7 @@ router = APIRouter(prefix="/campaigns", tags=["Campaigns"])
 def add_campaign(database: Db, clock: Clock, fields: Fields) -> Answer:
     """Create a campaign with a copy of the segment's definition."""
     name = check_name(fields.get("name"), "Campaign")  # first, before the segment's id
-    segment_id = _segment_id(fields.get("segmentId"))
+    segment_id = required_id(fields, "segmentId")
     campaign = database.transact(
         lambda session: create_campaign(
             session,
@@ -103,10 +100,3 @@ def send_approved_drafts(database: Db, clock: Clock, campaign_id: Id) -> Answer:
     result = send_campaign(database, campaign_id, clock=clock)
     not_sent = result.failed + result.undecided  # the sends tell which
     return Answer(shapes.SendResult(sent_count=result.sent, failed_count=not_sent))
-
-
-def _segment_id(value: object) -> uuid.UUID:
-    text = filled(value)
-    if text is None:
-        raise Invalid("segmentId is required")
-    return known_id(text)

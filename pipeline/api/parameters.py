@@ -3,7 +3,7 @@
 import asyncio
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated
@@ -15,7 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from pipeline.clock import utcnow
 from pipeline.database import Database, default, is_connected
 from pipeline.events.sharing import SharedTransactions
-from pipeline.limits import KEY_LENGTH
+from pipeline.ids import id_of
+from pipeline.limits import KEY_LENGTH, required
 from pipeline.paging import DEFAULT_PAGE, LARGEST_PAGE, check_limit
 
 _NOBODY = uuid.UUID(int=0)
@@ -57,11 +58,12 @@ def known_id(text: str) -> uuid.UUID:
     The nil UUID is nobody's, so a malformed id meets the same checks and sentences, in the same
     order, as an unknown one.
     """
-    try:
-        found = uuid.UUID(text)
-    except ValueError:
-        return _NOBODY
-    return found if str(found) == text.lower() else _NOBODY
+    return id_of(text) or _NOBODY
+
+
+def required_id(fields: Mapping[str, object], name: str) -> uuid.UUID:
+    """The id in a field of the body, as `known_id` has it; raises Invalid where there is none."""
+    return known_id(required(fields.get(name), name))
 
 
 def _page_size(text: str) -> int:

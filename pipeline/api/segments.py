@@ -1,6 +1,5 @@
 """Segments: saved audiences, and previews of them."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,11 +11,9 @@ from pipeline.api import requests, shapes
 from pipeline.api.answer import Answer
 from pipeline.api.body import Fields
 from pipeline.api.document import refuses, takes
-from pipeline.api.parameters import Clock, Db, Id, known_id
+from pipeline.api.parameters import Clock, Db, Id, required_id
 from pipeline.definitions import segment_rule
-from pipeline.errors import Invalid
 from pipeline.events.incoming import parse_moment
-from pipeline.limits import filled
 from pipeline.rules import parse
 from pipeline.segments import (
     create_segment,
@@ -79,7 +76,7 @@ def preview_definition(database: Db, clock: Clock, fields: Fields) -> Answer:
 def explain_membership(database: Db, clock: Clock, fields: Fields) -> Answer:
     """Why a customer matches a definition, or does not, node by node."""
     rule, now = parse(fields.get("definition")), _as_of(fields, clock)
-    customer_id = _customer_id(fields.get("customerId"))
+    customer_id = required_id(fields, "customerId")
     with database.answer() as session:
         found = explain(session, rule, customer_id, now=now)
     return Answer(shapes.Explained.model_validate(found))
@@ -168,13 +165,6 @@ def preview_segment(database: Db, clock: Clock, segment_id: Id) -> Answer:
 def _as_of(fields: Mapping[str, object], clock: Callable[[], datetime]) -> datetime:
     value = fields.get("asOf")
     return clock() if value is None else parse_moment(value, "asOf")
-
-
-def _customer_id(value: object) -> uuid.UUID:
-    text = filled(value)
-    if text is None:
-        raise Invalid("customerId is required")
-    return known_id(text)
 
 
 def _given(fields: Mapping[str, object]) -> dict[str, Any]:

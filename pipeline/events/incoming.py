@@ -9,7 +9,15 @@ from typing import NamedTuple
 from pipeline.errors import Invalid
 from pipeline.events.properties import properties_json
 from pipeline.ids import customer_octets, name_based, random
-from pipeline.limits import EMAIL_LENGTH, KEY_LENGTH, TYPE_LENGTH, check_text, filled, is_email
+from pipeline.limits import (
+    EMAIL_LENGTH,
+    KEY_LENGTH,
+    TYPE_LENGTH,
+    check_text,
+    filled,
+    is_email,
+    required,
+)
 from pipeline.sql import timestamp_text
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -96,10 +104,7 @@ def required_email(value: object) -> str:
 
 def required_type(value: object) -> str:
     """The trimmed event type; raises Invalid for a blank or no string."""
-    event_type = filled(value)
-    if event_type is None:
-        raise Invalid("Event type is required")
-    return event_type
+    return required(value, "Event type")
 
 
 @lru_cache(maxsize=16_384)

@@ -1,13 +1,12 @@
 """Kind `segment`: members of a saved segment, followed live."""
 
-import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from pipeline.ids import id_of
 from pipeline.rules.english import quoted
 from pipeline.rules.fields import Required
 from pipeline.rules.groups import Group
@@ -18,10 +17,8 @@ NO_SEGMENT = "must be the id of a segment"
 
 
 def _id(value: object) -> str:
-    if isinstance(value, str):
-        with suppress(ValueError):
-            if str(uuid.UUID(value)) == value.lower():
-                return value.lower()
+    if isinstance(value, str) and (found := id_of(value)):
+        return str(found)
     raise ValueError(NO_SEGMENT)
 
 

@@ -19,6 +19,7 @@ from pipeline.limits import (
     check_subject,
     check_text,
     filled,
+    required,
 )
 from pipeline.rules import Rule, parse
 from pipeline.smart.keywords import KeywordGenerator
@@ -108,10 +109,7 @@ def understand(prompt: object, event_types: Sequence[str] = ()) -> Understanding
     With the names of the event types that there are it is understood when it speaks of those, too.
     Raises Invalid for a prompt that cannot be asked, ProviderError for an answer that is no rule.
     """
-    text = filled(prompt)
-    if text is None:
-        raise Invalid("Prompt is required")
-    asked = check_text(text, "prompt", PROMPT_LENGTH)
+    asked = check_text(required(prompt, "Prompt"), "prompt", PROMPT_LENGTH)
     generator = _plugged.generator
     return _answer(
         _name(generator, "generate"),
@@ -146,9 +144,7 @@ def draft_email(
 
     Raises Invalid that names the fact in question, and ProviderError as `write_email` does.
     """
-    if not filled(customer_email):
-        raise Invalid("customerEmail is required")
-    email = normalize_email(str(customer_email))
+    email = normalize_email(required(customer_email, "customerEmail"))
     event_type = _optional(recent_event_type, "recentEventType")
     return write_email(EmailFacts(email, event_type, _optional(recommended_sku, "recommendedSku")))
 
