@@ -72,7 +72,10 @@ def list_segments(session: Session) -> Sequence[Segment]:
 
 def get_segment(session: Session, segment_id: uuid.UUID) -> Segment:
     """One segment; raises NotFound."""
-    return _found(session.get(Segment, segment_id))
+    segment = session.get(Segment, segment_id)
+    if segment is None:
+        raise NotFound("Segment")
+    return segment
 
 
 def delete_segment(session: Session, segment_id: uuid.UUID) -> None:
@@ -92,9 +95,3 @@ def _checked(name: object, description: object, definition: object) -> tuple[dic
     fields = {"name": check_name(name, "Segment"), "description": check_description(description)}
     rule = parse(definition)
     return {**fields, "definition": rule.definition()}, rule
-
-
-def _found(segment: Segment | None) -> Segment:
-    if segment is None:
-        raise NotFound("Segment")
-    return segment
