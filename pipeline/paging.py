@@ -1,8 +1,8 @@
 """Pages of long lists: a cursor is the key of a page's last row, opaque to callers."""
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -31,13 +31,11 @@ def page(rows: Sequence[T], limit: int, key: Callable[[T], tuple[str, ...]]) -> 
 
 def position(cursor: str, length: int) -> tuple[str, ...]:
     """The key of `length` parts that a cursor holds; raises Invalid for any other text."""
-    try:
+    with suppress(ValueError):
         key = exact_json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
-        raise Invalid("cursor is not one that a page has given") from None
-    if not isinstance(key, list) or [type(part) for part in key] != [str] * length:
-        raise Invalid("cursor is not one that a page has given")
-    return tuple(key)
+        if isinstance(key, list) and [type(part) for part in key] == [str] * length:
+            return tuple(key)
+    raise Invalid("cursor is not one that a page has given")
 
 
 def check_limit(limit: int) -> int:
