@@ -94,17 +94,23 @@ def test_an_interrupted_rebuild_is_finished_by_another(
     assert rebuild(shop) == Rebuilt(7, 10)
 
 
-def test_everybody_is_in_some_ranges_once_when_they_are_few(shop: Database) -> None:
+@pytest.mark.parametrize("number", [7, 8, 100])
+def test_everybody_is_in_some_ranges_once_when_they_are_few(
+    shop: Database, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(ranges, "CHUNK", number)
     damage(shop, "a count is wrong")
-    for number in (7, 8, 100):
-        found = [ask(shop, disagreements, each) for each in ask(shop, some, number)]
-        assert sum(found) == 14
+    found = [ask(shop, disagreements, each) for each in ask(shop, some)]
+    assert sum(found) == 14
 
 
-def test_some_ranges_have_no_more_customers_than_asked_for(shop: Database) -> None:
+def test_some_ranges_have_no_more_customers_than_a_chunk(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "CHUNK", 3)
     damage(shop, "a row is missing")
     for _ in range(5):
-        found = [ask(shop, disagreements, each) for each in ask(shop, some, 3)]
+        found = [ask(shop, disagreements, each) for each in ask(shop, some)]
         assert 3 <= sum(found) < 6
 
 

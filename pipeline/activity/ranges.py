@@ -30,19 +30,19 @@ class Range:
 EVERYBODY = Range(None, None)
 
 
-def some(session: Session, number: int = CHUNK) -> list[Range]:
-    """So many customers from anyone on, and from the first again after the last one."""
+def some(session: Session) -> list[Range]:
+    """A chunk of customers from anyone on, and from the first again after the last one."""
     anyone = uuid.uuid4()
-    after = _next(session, anyone, number)
+    after = _next(session, anyone)
     if after.last is not None:
         return [after]
-    last = _next(session, None, number).last
+    last = _next(session, None).last
     return [after, Range(None, anyone if last is None else min(last, anyone))]
 
 
-def _next(session: Session, after: uuid.UUID | None, number: int) -> Range:
+def _next(session: Session, after: uuid.UUID | None) -> Range:
     ids = sa.select(Customer.id).where(Range(after, None).holds(Customer.id.expression))
-    last = session.scalars(ids.order_by(Customer.id).offset(number - 1).limit(1)).one_or_none()
+    last = session.scalars(ids.order_by(Customer.id).offset(CHUNK - 1).limit(1)).one_or_none()
     return Range(after, last)
 
 
