@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline import exact_json
+from pipeline.rules.rule import inside
 
 _STEPS_BACK = 100
 
@@ -46,7 +47,7 @@ def walk(rule: Piece, path: str = "") -> Iterator[tuple[str, Piece]]:
     yield path, rule
     for place, each in enumerate(rule.rules):
         step = "rule" if "rule" in rule else f"rules[{place}]"
-        yield from walk(each, f"{path}.{step}".lstrip("."))
+        yield from walk(each, inside(path, step))
 
 
 def copy(piece: Piece) -> Piece:

@@ -131,4 +131,9 @@ def walk(rule: Rule, path: str = "") -> Iterator[tuple[str, Rule]]:
     """A rule and all that it is made of, from the top, each with its path; the top's is ""."""
     yield path, rule
     for step, child in rule.children.items():
-        yield from walk(child, f"{path}.{step}".lstrip("."))
+        yield from walk(child, inside(path, step))
+
+
+def inside(path: str, step: str) -> str:
+    """The path of what is one step further."""
+    return f"{path}.{step}" if path else step

@@ -18,6 +18,7 @@ from pipeline.customers import get_customer
 from pipeline.models import PROFILES, Customer, Event
 from pipeline.rules import Condition, Evidence, Group, Rule, walk
 from pipeline.rules.profile import exists_at
+from pipeline.rules.rule import inside
 from pipeline.segments.matching import Member
 from pipeline.segments.references import resolve
 from pipeline.sql import joined, only_of
@@ -90,7 +91,7 @@ def explain(session: Session, rule: Rule, customer_id: uuid.UUID, *, now: dateti
             node.sentence(),
             verdicts[path],
             _found(session, customer_id, node.evidence(now)),
-            [explained(f"{path}.{step}".lstrip("."), each) for step, each in node.children.items()],
+            [explained(inside(path, step), each) for step, each in node.children.items()],
         )
 
     return Explained(Member(customer.id, customer.email), explained("", rule))
@@ -125,23 +126,21 @@ class _Verdicts:
             query = query.add_columns(verdict.label(f"verdict{len(query.selected_columns)}"))
         self.answers = query.cte("answers").prefix_with("MATERIALIZED")
         known, *columns = self.answers.c
-        self._leaves = dict(zip(leaves, columns, strict=True))
-        conditions = self._conditions("", rule)
+        conditions = _from_below(rule, dict(zip(leaves, columns, strict=True)))
         self.by_path = {
             path: conditions[path] if node.implies_event else sa.and_(conditions[path], known)
             for path, node in walk(rule)
         }
 
-    def _conditions(self, path: str, node: Rule) -> dict[str, Condition]:
-        if not isinstance(node, Group):
-            return {path: self._leaves[path]}
-        below: dict[str, Condition] = {}
-        own = []
-        for step, child in node.children.items():
-            place = f"{path}.{step}".lstrip(".")
-            below |= self._conditions(place, child)
-            own.append(below[place])
-        return {path: node.combine(own), **below}
+
+def _from_below(rule: Rule, leaves: Mapping[str, Condition]) -> Mapping[str, Condition]:
+    """The conditions of all nodes, those of groups made of those of their rules."""
+    conditions = {**leaves}
+    for path, node in reversed([*walk(rule)]):
+        if isinstance(node, Group):
+            own = [conditions[inside(path, step)] for step in node.children]
+            conditions[path] = node.combine(own)
+    return conditions
 
 
 def _verdicts_on(

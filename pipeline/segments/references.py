@@ -20,6 +20,7 @@ from pipeline.errors import Invalid
 from pipeline.models import Segment, SegmentReference
 from pipeline.rules import Group, Reference, Resolved, Rule, parse, walk
 from pipeline.rules.reference import NO_SEGMENT
+from pipeline.rules.rule import inside
 from pipeline.sql import take_turn
 
 # Any number that no other program on the same server uses; it is "segment" in ASCII.
@@ -118,9 +119,7 @@ def _users(session: Session, ids: set[uuid.UUID]) -> list[_Saved]:
 def _refuse_circles(rule: Rule, segments: _Segments, segment_id: str) -> None:
     for path, used in _references_in(rule):
         if segment_id in _reachable(used, segments):
-            raise Circle(
-                "must not lead back to the segment itself", f"{path}.segmentId".lstrip(".")
-            )
+            raise Circle("must not lead back to the segment itself", inside(path, "segmentId"))
 
 
 def _reachable(segment_id: str, segments: _Segments) -> set[str]:
@@ -165,7 +164,7 @@ def _resolved(rule: Rule, segments: _Segments) -> Rule:
     references = _references_in(rule)
     for path, segment_id in references:
         if segment_id not in segments:
-            raise Invalid(NO_SEGMENT, f"{path}.segmentId".lstrip("."))
+            raise Invalid(NO_SEGMENT, inside(path, "segmentId"))
     joined = _join(rule, segments)
     if references:
         _check_size(joined)
