@@ -40,6 +40,18 @@ class _InLastDays(Rule):
         of_type = Event.type == self.event_type
         return Evidence([of_type, *self.interval(now).bounds(Event.occurred_at)])
 
+    def sentence(self) -> str:
+        return f"did {self._what()} {self._when()}"
+
+    def negation(self) -> str:
+        return f"did not {self._what()} {self._when()}"
+
+    def _what(self) -> str:
+        return named(self.event_type)
+
+    def _when(self) -> str:
+        return f"in the last {days_in_words(self.days)}"
+
 
 class EventTypeInLastDays(_InLastDays):
     """Did `event_type` in the last `days` times 24 hours."""
@@ -54,15 +66,6 @@ class EventTypeInLastDays(_InLastDays):
 
     def where(self, now: datetime) -> Condition:
         return self.lately.where(now)
-
-    def sentence(self) -> str:
-        return f"did {self._what()}"
-
-    def negation(self) -> str:
-        return f"did not {self._what()}"
-
-    def _what(self) -> str:
-        return f"{named(self.event_type)} in the last {days_in_words(self.days)}"
 
 
 class EventPropertyEquals(_InLastDays):
@@ -96,15 +99,8 @@ class EventPropertyEquals(_InLastDays):
         equal = json_equals(Event.properties, self.value, self.path)
         return Evidence([*super().evidence(now).events, equal])
 
-    def sentence(self) -> str:
-        return f"did {self._what()}"
-
-    def negation(self) -> str:
-        return f"did not {self._what()}"
-
     def _what(self) -> str:
-        what = f"{named(self.event_type)} with {in_words(self.path)} {quoted(self.value)}"
-        return f"{what} in the last {days_in_words(self.days)}"
+        return f"{super()._what()} with {in_words(self.path)} {quoted(self.value)}"
 
 
 class EventCountGteInLastDays(_InLastDays):
@@ -129,12 +125,10 @@ class EventCountGteInLastDays(_InLastDays):
         return among(Customer.id, events.group_by(Event.customer_id).having(often), each_once=True)
 
     def sentence(self) -> str:
-        return f"did {self._what('at least')}"
+        return self._often("at least")
 
     def negation(self) -> str:
-        once = self.min_count == 1
-        return f"did not {self._what()}" if once else f"did {self._what('fewer than')}"
+        return super().negation() if self.min_count == 1 else self._often("fewer than")
 
-    def _what(self, words: str = "") -> str:
-        often = f" {words} {times_in_words(self.min_count)}" if words else ""
-        return f"{named(self.event_type)}{often} in the last {days_in_words(self.days)}"
+    def _often(self, words: str) -> str:
+        return f"did {self._what()} {words} {times_in_words(self.min_count)} {self._when()}"
