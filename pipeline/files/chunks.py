@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO, NamedTuple, cast
 
 from pipeline.errors import Invalid, PipelineError
@@ -77,17 +77,19 @@ def converted(job: Job) -> Iterator[Chunk]:
 def _here(job: Job) -> Iterator[Chunk]:
     with Occurrences() as seen:
         conversion = Conversion(RowReader(job.mapping, job.file), seen, job.now, job.offset)
-        for rows in _bounded(job.file.rows()):
-            yield _chunk(job, conversion, rows)
+        rows, most = job.file.rows(), 1  # the first chunk goes into one transaction
+        for first in rows:
+            yield _chunk(job, conversion, chain([first], rows), most)
+            most = _TIMES
 
 
-def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row]) -> Chunk:
+def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row], most: int) -> Chunk:
     packing, times = Packing(), list[str]()
     number = characters = 0
     reasons: Counter[str] = Counter()
     given_back: list[Refused] = []
     # Rows and events take far more memory than what they are packed into.
-    while not _is_enough(number, characters, packing) and (some := _some(rows)):
+    while some := _some(rows, _room(number, characters, packing, most)):
         events, refused = conversion.convert(some)
         packing.add(events)
         times = _ends([*times, *(event.occurred_at for event in events)])
@@ -99,38 +101,23 @@ def _chunk(job: Job, conversion: Conversion, rows: Iterator[Row]) -> Chunk:
     return Chunk(number, packing.packed(), moments, reasons, given_back, job.file.position)
 
 
-def _is_enough(rows: int, characters: int, packing: Packing) -> bool:
-    is_large = rows >= _ROWS or characters >= _CHARACTERS
-    return is_large and packing.customers <= rows / 2
+def _room(rows: int, characters: int, packing: Packing, most: int) -> int:
+    """How many characters a chunk may still hold, none where it has rows enough."""
+    times = 1 if packing.customers <= rows / 2 else most
+    return times * _CHARACTERS - characters if rows < times * _ROWS else 0
 
 
-def _some(rows: Iterator[Row]) -> list[Row]:
-    return list(islice(rows, min(_AT_ONCE, _ROWS)))
+def _some(rows: Iterator[Row], room: int) -> list[Row]:
+    """The next rows, not so many that they outgrow the room by more than the last of them."""
+    some: list[Row] = []
+    while room > 0 and len(some) < min(_AT_ONCE, _ROWS) and (row := next(rows, None)):
+        some.append(row)
+        room -= len(row.content)
+    return some
 
 
 def _ends(times: Sequence[str]) -> list[str]:
     return [min(times), max(times)] if times else []
-
-
-def _bounded(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    """The rows in parts that are bounded in length and in what they hold; the first is a small one.
-
-    A part ends where the next is asked for, too.
-    """
-    times = 1
-    for first in rows:
-        yield chain(
-            [first], _part(rows, times * _ROWS - 1, times * _CHARACTERS - len(first.content))
-        )
-        times = _TIMES
-
-
-def _part(rows: Iterator[Row], number: int, characters: int) -> Iterator[Row]:
-    for row in islice(rows, number):
-        yield row
-        characters -= len(row.content)
-        if characters < 0:
-            return
 
 
 # --------------------------------------------------------------------------------- another process
