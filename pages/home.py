@@ -79,9 +79,8 @@ def events(now: datetime) -> None:
         found = daily_events(session, types, starts, at_most=TYPES, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
-        dates = [start.date() for start in starts]
         series = charts.with_rest(found.events, found.others, found.other_types)
-        charts.daily("Events per day, by type", dates, series, unit="Events")
+        charts.events([start.date() for start in starts], series)
         periods.say(starts, now)
     with most_frequent:
         most = {name: sum(daily) for name, daily in series.items()}
@@ -93,16 +92,7 @@ def events(now: datetime) -> None:
 def view(types: Sequence[str]) -> tuple[int, list[str]]:
     """How many days are looked at, and which types: none picked is all of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        days = st.segmented_control(
-            "Period",
-            [30, 90],
-            default=30,
-            required=True,
-            format_func=lambda days: f"{days} days",
-            key="period",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        days = periods.pick([30, 90], 30, "period")
         picked = st.multiselect(
             "Event types",
             types,
@@ -112,7 +102,7 @@ def view(types: Sequence[str]) -> tuple[int, list[str]]:
             bind="query-params",
             label_visibility="collapsed",
         )
-    return days or 30, picked
+    return days, picked
 
 
 def newest(now: datetime) -> None:

@@ -20,12 +20,13 @@ def _app(drawn: str) -> None:
     from pages.parts import charts
 
     days = [date(2026, 6, 1) + timedelta(days=day) for day in range(10)]
+    many = [date(2026, 6, 3) + timedelta(days=day) for day in range(91)]
     series = {"visit": [*range(10)], "*buy*": [0] * 9 + [100]}
     match drawn:
         case "daily":
-            charts.daily("Title", days, series, unit="Events")
+            charts.events(days, series)
         case "weekly":
-            charts.weekly("Title", days, series, unit="Events")
+            charts.events(many, {"visit": [1] * 91})
         case "trend":
             charts.trend("Title", days, series["visit"], unit="Events")
         case "ranked":
@@ -33,7 +34,7 @@ def _app(drawn: str) -> None:
         case "legend":
             charts.ranked("Title", {"*buy*": 100, "visit": 45}, unit="Events", is_legend=True)
         case "nothing":
-            charts.daily("Title", days, {}, unit="Events")
+            charts.events(days, {})
 
 
 def drawn(chart: str) -> tuple[dict[str, Any], pd.DataFrame]:
@@ -41,7 +42,7 @@ def drawn(chart: str) -> tuple[dict[str, Any], pd.DataFrame]:
     page = AppTest.from_function(_app, args=(chart,)).run()
     assert not page.exception
     (element,) = page.get("vega_lite_chart")
-    assert element.proto.alt == "Title"
+    assert element.proto.alt
     rows = pa.ipc.open_stream(element.proto.data.data).read_pandas()
     return json.loads(element.proto.spec), rows
 
@@ -68,9 +69,10 @@ def test_days_have_a_number_for_each_name_and_the_axis_ends_above_their_sum() ->
     assert spec["encoding"]["y"]["scale"]["domain"] == [0, 109]
 
 
-def test_weeks_begin_on_monday() -> None:
-    _, rows = drawn("weekly")
-    assert [*rows["day"].unique()] == ["2026-06-01", "2026-06-08"]
+def test_of_more_than_90_days_each_week_from_monday_on_is_a_bar() -> None:
+    spec, rows = drawn("weekly")
+    assert spec["title"]["text"] == "Events per week, by type"
+    assert [*rows["day"].unique()][:2] == ["2026-06-01", "2026-06-08"]
 
 
 def test_a_legend_has_the_colours_of_the_chart_beside_it_in_its_own_order() -> None:

@@ -13,8 +13,8 @@ from pipeline.database import default
 from pipeline.models import Activity
 from pipeline.reports.timelines import activity_by_type, customer_days
 
-# As many as a chart's legend has room for, and its bars.
-_TYPES, _DAYS = 7, 90
+# As many as a chart's legend has room for.
+_TYPES = 7
 
 
 def show(customer_id: uuid.UUID, now: datetime) -> None:
@@ -52,32 +52,19 @@ def _heading(customer: Profile) -> None:
 @st.fragment
 @errors.shown()
 def _activity(customer_id: uuid.UUID, activity: Sequence[Activity], now: datetime) -> None:
-    period = st.segmented_control(
-        "Period",
-        [30, 90, 365],
-        default=90,
-        required=True,
-        format_func=lambda days: f"{days} days",
-        key=opened.PERIOD,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    period = periods.pick([30, 90, 365], 90, opened.PERIOD)
     newest = max((each.last_at for each in activity), default=None)
-    starts = periods.back(period or 90, newest, now)
+    starts = periods.back(period, newest, now)
     frequent, rest = activity[:_TYPES], activity[_TYPES:]
     with default().read() as session:
         types = [each.type for each in frequent]
         days = customer_days(session, customer_id, types, starts, now=now)
     per_day, most_frequent = st.columns([2, 1], border=True)
     with per_day:
-        dates = [start.date() for start in starts]
         series = charts.with_rest(days.events, days.others, len(rest))
-        if len(dates) > _DAYS:
-            charts.weekly("Events per week, by type", dates, series, unit="Events")
-        else:
-            charts.daily("Events per day, by type", dates, series, unit="Events")
+        charts.events([start.date() for start in starts], series)
         periods.say(starts, now)
-        st.caption(f"Active on {days.active} of these {numbers.counted(len(dates), 'day')}.")
+        st.caption(f"Active on {days.active} of these {numbers.counted(len(starts), 'day')}.")
     with most_frequent:
         most = {each.type: each.event_count for each in frequent}
         most = charts.with_rest(most, sum(each.event_count for each in rest), len(rest))

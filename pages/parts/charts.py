@@ -19,31 +19,26 @@ T = TypeVar("T")
 _Spec = dict[str, Any]
 
 _BAR = 28
+_MOST_BARS = 90
 
 
-def daily(
-    title: str, days: Sequence[date], series: Mapping[str, Sequence[int]], *, unit: str
-) -> None:
-    """Stacked bars: for each name in `series` a number a day, the first name at the bottom.
+def events(days: Sequence[date], series: Mapping[str, Sequence[int]]) -> None:
+    """Stacked bars of events: for each type in `series` a number a day, the first at the bottom.
 
-    `unit` is what is counted, as the axis is to say it: "Events". The colours are those of the
-    same names in `ranked`, which has to be beside it: it is the legend.
+    Where days are many, those of a week, from Monday on, are one bar. The colours are those of the
+    same types in `ranked`, which has to be beside it: it is the legend.
     """
-    _stacked(title, _by_day(days, series), _DAYS, _DAY, unit)
+    if len(days) <= _MOST_BARS:
+        _stacked("Events per day, by type", _by_day(days, series), _DAYS, _DAY)
+    else:
+        mondays = [day - timedelta(days=day.weekday()) for day in days]
+        weeks = {**_DAYS, "type": "ordinal"}
+        _stacked("Events per week, by type", _by_day(mondays, series), weeks, _WEEK)
 
 
-def weekly(
-    title: str, days: Sequence[date], series: Mapping[str, Sequence[int]], *, unit: str
-) -> None:
-    """As `daily`, with the numbers of each week, from Monday on, as one bar."""
-    mondays = [day - timedelta(days=day.weekday()) for day in days]
-    weeks = {**_DAYS, "type": "ordinal"}
-    _stacked(title, _by_day(mondays, series), weeks, _WEEK, unit)
-
-
-def _stacked(title: str, rows: pd.DataFrame, x: _Spec, when: _Spec, unit: str) -> None:
+def _stacked(title: str, rows: pd.DataFrame, x: _Spec, when: _Spec) -> None:
     highest = rows.groupby("day")["number"].sum()
-    number = {**_NUMBER, "aggregate": "sum", "title": unit}
+    number = {**_NUMBER, "aggregate": "sum", "title": "Events"}
     bars = {
         "mark": {"type": "bar", "binSpacing": 1},
         "encoding": {

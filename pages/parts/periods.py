@@ -1,11 +1,27 @@
 """The days that a chart looks back over: the last ones or, where those are empty, earlier ones."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from pages.parts import times
 from pages.parts.numbers import counted
+
+
+def pick(lengths: Sequence[int], usual: int, key: str) -> int:
+    """Draw the choice of how many days it looks back over."""
+    days = st.segmented_control(
+        "Period",
+        lengths,
+        default=usual,
+        required=True,
+        format_func=lambda days: f"{days} days",
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return days or usual
 
 
 def back(number: int, newest: datetime | None, now: datetime) -> list[datetime]:
