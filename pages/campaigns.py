@@ -39,8 +39,7 @@ def one(campaign_id: uuid.UUID, now: datetime) -> None:
 
 
 now = utcnow()
-# A link from this page to itself leaves the address bar behind: tell the browser.
-st.query_params.update({})
+links.put_address_right()
 if "campaign" in st.query_params:
     one(links.wanted("campaign"), now)
 else:

@@ -131,8 +131,7 @@ def finished(session: Session, draft: SegmentDraft) -> Rule | None:
     return None
 
 
-# A link to the page that one is on leaves the address bar as it was: this puts it right.
-st.query_params.update()
+links.put_address_right()
 if "segment" in st.query_params:
     links.back("All segments", "segment")
     st.title("Segments")

@@ -4,6 +4,8 @@ import uuid
 
 import streamlit as st
 
+from pages.parts import links
+
 PERIOD = "customer_period"
 TYPES = "customer_types"
 DAYS = "customer_days"
@@ -31,8 +33,7 @@ def has_opened() -> None:
 def has_left() -> None:
     """Note that the list is; after a profile the address bar is made to say so."""
     if st.session_state.pop(_IS_OPEN, False):
-        # A link to the page that one is on leaves the address bar as it was.
-        st.query_params.update()
+        links.put_address_right()
 
 
 def go(customer_id: uuid.UUID) -> None:

@@ -65,6 +65,11 @@ def go(noun: str, thing: uuid.UUID) -> NoReturn:
     st.switch_page(_PAGES[noun], query_params={noun: str(thing)})
 
 
+def put_address_right() -> None:
+    """Let the address bar be as it should: a link to the page that one is on leaves it behind."""
+    st.query_params.update()
+
+
 def asked_for(noun: str) -> uuid.UUID | None:
     """The customer, segment or campaign in the address bar; None for none and for nonsense."""
     try:
