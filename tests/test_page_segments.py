@@ -11,7 +11,7 @@ from factories import BUYERS, NOW, ago, ask, bought, buyers, did
 from screens import links
 from streamlit.testing.v1 import AppTest
 
-from pages.audience import export
+from pages.audience import members
 from pages.builder.known import Known
 from pages.parts import literal
 from pipeline.campaigns import create_campaign
@@ -675,5 +675,5 @@ def test_why_a_customer_is_in_it_is_shown_with_the_events(
 def test_all_members_are_exported(database: Database, screen: Screen) -> None:
     emails = buyers(database, 60)
     screen(database, "segments")
-    lines = export.as_csv(parse(BUYERS), NOW).getvalue().decode("utf-8-sig").splitlines()
+    lines = members.as_csv(parse(BUYERS), NOW).getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(",")[1] for line in lines] == ["email", *emails]

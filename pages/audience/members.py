@@ -1,12 +1,16 @@
 """The first customers of an audience, each with a way to their timeline and to why they match."""
 
 from datetime import datetime
+from functools import partial
+from io import BytesIO
 
 import streamlit as st
 
-from pages.audience import explanation, export
-from pages.parts import errors, links, numbers, pager
+from pages.audience import explanation
+from pages.parts import downloads, errors, links, numbers, pager
 from pipeline import Member, Preview, Rule
+from pipeline.database import default
+from pipeline.exports import members_csv
 
 _PAGE = 10
 
@@ -22,7 +26,7 @@ def show(found: Preview, rule: Rule, now: datetime) -> None:
                 explanation.of_anybody(rule, now)
             st.download_button(
                 "All as CSV",
-                lambda: export.as_csv(rule, now),
+                partial(as_csv, rule, now),
                 "audience.csv",
                 "text/csv",
                 icon=":material/download:",
@@ -53,3 +57,9 @@ def _row(member: Member, rule: Rule, now: datetime) -> None:
         )
     if is_asked:
         explanation.of_customer(rule, member.id, now)
+
+
+def as_csv(rule: Rule, now: datetime) -> BytesIO:
+    """All who match at `now`, as CSV."""
+    with default().read() as session:
+        return downloads.in_memory(members_csv(session, rule, now=now))
