@@ -16,7 +16,7 @@ from pipeline.files import FieldMapping
 from pipeline.files.guessing import TimeFormat, guess_time_format
 from pipeline.files.numbers import COMMA, POINT
 from pipeline.files.rows import RowFile
-from pipeline.files.time_formats import TIME_FORMATS, example
+from pipeline.files.time_formats import TIME_FORMATS
 from pipeline.files.times import time_reader
 
 _ROW = "The row's content"
@@ -28,10 +28,8 @@ _FORMATS = {
     "Seconds since 1970": "epoch",
     "Milliseconds since 1970": "epoch-ms",
     "Microseconds since 1970": "epoch-us",
-    **{f"{example(each, _MOMENT)} ({each})": each for each in TIME_FORMATS},
+    **{f"{_MOMENT.strftime(each)} ({each})": each for each in TIME_FORMATS},
 }
-
-
 _DECIMALS = {"Point: 1234.50": POINT, "Comma: 1.234,50": COMMA}
 
 

@@ -1,6 +1,5 @@
 """The usual ways to write a time, beside ISO 8601 and the epochs."""
 
-from datetime import datetime
 from itertools import product
 
 _DATES = (
@@ -30,8 +29,3 @@ _OF_LOGS = (
 
 #: Formats for `strptime`. Of two that read the same text, the day comes before the month.
 TIME_FORMATS = (*(day + time for day, time in product(_DATES, _TIMES)), *_OF_LOGS)
-
-
-def example(time_format: str, moment: datetime) -> str:
-    """The moment in one of these formats."""
-    return moment.strftime(time_format)
