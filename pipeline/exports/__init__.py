@@ -8,7 +8,6 @@ are, and is the one for programs. Names are those of the REST API, moments RFC 3
 from pipeline.exports.customer import customer_csv, customer_json
 from pipeline.exports.lists import (
     CUSTOMER_COLUMNS,
-    SEND_COLUMNS,
     customers_csv,
     customers_json,
     members_csv,
@@ -17,7 +16,6 @@ from pipeline.exports.lists import (
 
 __all__ = [
     "CUSTOMER_COLUMNS",
-    "SEND_COLUMNS",
     "customer_csv",
     "customer_json",
     "customers_csv",

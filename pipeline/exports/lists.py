@@ -30,7 +30,7 @@ CUSTOMER_COLUMNS = (
 )
 
 #: What each mail in a list has.
-SEND_COLUMNS = ("customerId", "email", "status", "error", "sentAt", "createdAt")
+_SEND_COLUMNS = ("customerId", "email", "status", "error", "sentAt", "createdAt")
 
 
 def customers_csv(
@@ -98,4 +98,4 @@ def sends_csv(session: Session, campaign_id: uuid.UUID, among: SendFilter) -> It
         Send.created_at,
     )
     rows = session.execute(query, execution_options={"yield_per": CHUNK})
-    return csv_of(SEND_COLUMNS, (dict(zip(SEND_COLUMNS, row, strict=True)) for row in rows))
+    return csv_of(_SEND_COLUMNS, (dict(zip(_SEND_COLUMNS, row, strict=True)) for row in rows))

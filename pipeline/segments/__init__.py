@@ -5,7 +5,7 @@
 
 from pipeline.segments.explanations import Explained, Explanation, NodeCount, counts, explain
 from pipeline.segments.matching import Member, count, matches, members
-from pipeline.segments.previewing import PREVIEW_SIZE, Preview, preview
+from pipeline.segments.previewing import Preview, preview
 from pipeline.segments.references import resolve
 from pipeline.segments.saved import (
     Overtaken,
@@ -15,13 +15,11 @@ from pipeline.segments.saved import (
     list_segments,
     update_segment,
 )
-from pipeline.segments.sizes import MOST_DAYS, MOST_SIZES, Size, sizes
+from pipeline.segments.sizes import MOST_DAYS, Size, sizes
 from pipeline.segments.warnings import RuleWarning, rule_warnings
 
 __all__ = [
     "MOST_DAYS",
-    "MOST_SIZES",
-    "PREVIEW_SIZE",
     "Explained",
     "Explanation",
     "Member",

@@ -15,7 +15,7 @@ from pipeline.tracking import with_tracked
 
 MOST_DAYS = 366
 #: Conditions, each of a day, that one call asks for: each takes milliseconds to be put together.
-MOST_SIZES = 3_660
+_MOST_SIZES = 3_660
 _LENGTH_AT_ONCE = 20_000
 
 
@@ -70,6 +70,6 @@ def _check_days(days: object) -> int:
 
 def _check_cost(rule: Rule, days: int) -> None:
     conditions = sum(not each.children for _, each in walk(rule))
-    if days * conditions > MOST_SIZES:
-        most = MOST_SIZES // conditions
+    if days * conditions > _MOST_SIZES:
+        most = _MOST_SIZES // conditions
         raise Invalid(f"must be at most {most} for a rule of {conditions} conditions", "days")
