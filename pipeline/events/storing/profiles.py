@@ -1,6 +1,7 @@
 """What stores the part of some events in their customers' profiles."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,31 +21,17 @@ from pipeline.sql import Insert, greatest, insert, least, newest_of_both
 COUNTED = (Event.customer_id, Event.type, Event.occurred_at)
 
 
-def add_to(kind: str, table: type[AnyActivity], stored: sa.CTE) -> Insert:
-    """Add the events that `stored` has, with `COUNTED` and `properties`, to a table of profiles."""
-    return _OF[table](kind, stored)
-
-
-def _add_by_customer(kind: str, stored: sa.CTE) -> Insert:
-    return _add(kind, CustomerActivity, by_customer(stored.c))
-
-
-def _add_by_type(kind: str, stored: sa.CTE) -> Insert:
-    return _add(kind, Activity, by_type(stored.c))
-
-
-def _add_by_value(kind: str, stored: sa.CTE) -> Insert:
-    return _add(kind, PropertyActivity, by_value(stored.c, TrackedProperty.status != "removing"))
-
-
-_OF: dict[type[AnyActivity], Callable[[str, sa.CTE], Insert]] = {
-    CustomerActivity: _add_by_customer,
-    Activity: _add_by_type,
-    PropertyActivity: _add_by_value,
+#: The rows of each table that some events make.
+_ROWS: dict[type[AnyActivity], Callable[[Any], sa.Select[*tuple[Any, ...]]]] = {
+    CustomerActivity: by_customer,
+    Activity: by_type,
+    PropertyActivity: partial(by_value, tracked=TrackedProperty.status != "removing"),
 }
 
 
-def _add(kind: str, table: type[AnyActivity], rows: sa.Select[*tuple[Any, ...]]) -> Insert:
+def add_to(kind: str, table: type[AnyActivity], stored: sa.CTE) -> Insert:
+    """Add the events that `stored` has, with `COUNTED` and `properties`, to a table of profiles."""
+    rows = _ROWS[table](stored.c)
     key = [column.name for column in table.__mapper__.primary_key]
     in_order = rows.order_by(*[*rows.selected_columns][: len(key)])
     add = insert(kind, table).from_select([*key, *FIGURES], in_order)
