@@ -4,8 +4,6 @@ Generating leaves no such trace: a campaign that is drafted in part looks like o
 has grown, and generating again is right for both.
 """
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
 
 from pipeline.doctor.examination import Examination, Verdict
@@ -15,19 +13,18 @@ from pipeline.sends import GIVEN_UP_AFTER, count_interrupted
 _MINUTES = int(GIVEN_UP_AFTER.total_seconds() / 60)
 
 
-def stuck(examination: Examination) -> Iterator[Verdict]:
+def stuck(examination: Examination) -> list[Verdict]:
     """Mails whose outcome nobody wrote down, and campaigns being sent where nothing moves."""
     before = examination.now - GIVEN_UP_AFTER
     begun = sa.select(Campaign).where(Campaign.status.in_(["sending", "sent", "failed"]))
-    content = True
     with examination.database.read() as session:
-        for campaign in session.scalars(begun.order_by(Campaign.created_at)):
-            lost = count_interrupted(session, campaign.id, claimed_before=before)
-            if lost or (campaign.status == "sending" and campaign.updated_at < before):
-                content = False
-                yield _interrupted(campaign, lost)
-    if content:
-        yield f"no sending has been without movement for {_MINUTES} minutes", ""
+        found = [
+            _interrupted(campaign, lost)
+            for campaign in session.scalars(begun.order_by(Campaign.created_at))
+            if (lost := count_interrupted(session, campaign.id, claimed_before=before))
+            or (campaign.status == "sending" and campaign.updated_at < before)
+        ]
+    return found or [(f"no sending has been without movement for {_MINUTES} minutes", "")]
 
 
 def _interrupted(campaign: Campaign, lost: int) -> Verdict:

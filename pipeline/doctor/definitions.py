@@ -12,15 +12,11 @@ from pipeline.models import Campaign, Segment
 _LATER = "start the version of this program that wrote it, or"
 
 
-def readable(examination: Examination) -> Iterator[Verdict]:
+def readable(examination: Examination) -> list[Verdict]:
     """Each one that is no rule."""
-    content = True
     with examination.database.read() as session:
-        for verdict in _unreadable(session):
-            content = False
-            yield verdict
-    if content:
-        yield "the rules of all segments and campaigns can be read", ""
+        found = [*_unreadable(session)]
+    return found or [("the rules of all segments and campaigns can be read", "")]
 
 
 def _unreadable(session: Session) -> Iterator[Verdict]:

@@ -19,20 +19,19 @@ _SAMPLE = 5_000
 
 
 # ----------------------------------------------------------------------------------------- orphans
-def orphans(examination: Examination) -> Iterator[Verdict]:
+def orphans(examination: Examination) -> list[Verdict]:
     """Rows that refer to a customer, campaign or segment who is not there.
 
     The database itself prevents them, but SQLite only for those who ask it to, as we do.
     """
-    content = True
     with examination.database.read() as session:
-        for key in _references():
-            if count := _count_orphans(session, key, full=examination.full):
-                content = False
-                yield _orphaned(key, count, examination.database)
-    if content:
-        where = "" if examination.full else " in a sample of the rows"
-        yield f"everything that is referred to is there{where}", ""
+        found = [
+            _orphaned(key, count, examination.database)
+            for key in _references()
+            if (count := _count_orphans(session, key, full=examination.full))
+        ]
+    where = "" if examination.full else " in a sample of the rows"
+    return found or [(f"everything that is referred to is there{where}", "")]
 
 
 def _references() -> list[sa.ForeignKey]:
