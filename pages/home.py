@@ -166,10 +166,10 @@ def campaigns(held: Totals, now: datetime) -> None:
 def steps(funnel: Funnel) -> dict[str, int]:
     audience = {} if funnel.audience is None else {"Audience": funnel.audience}
     return audience | {
-        "Drafted": funnel.drafted,
-        "Approved": funnel.approved,
-        "Sent": funnel.sent,
-        "Failed": funnel.failed,
+        "Drafted": funnel.progress.drafted,
+        "Approved": funnel.progress.approved,
+        "Sent": funnel.progress.sent,
+        "Failed": funnel.progress.failed,
     }
 
 

@@ -178,13 +178,13 @@ def test_a_funnel_says_how_far_a_campaign_has_got(database: Database) -> None:
     bought(database, "gone@example.invalid")
     approved_campaign(database)
     (funnel,) = ask(database, campaign_funnels, 5, now=NOW)
-    assert (funnel.audience, funnel.drafted, funnel.approved) == (4, 4, 4)
-    assert (funnel.sent, funnel.failed) == (0, 0)
+    assert (funnel.audience, funnel.progress.drafted, funnel.progress.approved) == (4, 4, 4)
+    assert (funnel.progress.sent, funnel.progress.failed) == (0, 0)
     send_campaign(database, funnel.campaign.id, clock=lambda: NOW)
     bought(database, "new@example.com")
     (funnel,) = ask(database, campaign_funnels, 5, now=NOW)
-    assert (funnel.audience, funnel.drafted, funnel.approved) == (5, 4, 4)
-    assert (funnel.sent, funnel.failed) == (3, 1)
+    assert (funnel.audience, funnel.progress.drafted, funnel.progress.approved) == (5, 4, 4)
+    assert (funnel.progress.sent, funnel.progress.failed) == (3, 1)
 
 
 def test_of_many_campaigns_those_changed_last_are_shown(database: Database) -> None:
