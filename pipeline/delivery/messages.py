@@ -32,7 +32,12 @@ class Unavailable(DeliveryError):
 _NOT_LITERAL = re.compile(r'[()<>:;,"\\\x00-\x1f\x7f]|=\?')
 
 
+def is_literal(address: str) -> bool:
+    """Whether a mail's header has the address as it is, and no other."""
+    return not _NOT_LITERAL.search(address)
+
+
 def check_recipient(address: str) -> None:
     """Raise DeliveryError for an address that a mail's header would have as another one."""
-    if _NOT_LITERAL.search(address):
+    if not is_literal(address):
         raise DeliveryError(f"{address} has characters that no plain e-mail address has")

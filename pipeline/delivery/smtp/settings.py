@@ -11,7 +11,7 @@ from email.headerregistry import Address
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pipeline.delivery.messages import DeliveryError, check_recipient
+from pipeline.delivery.messages import is_literal
 from pipeline.errors import SettingError
 from pipeline.limits import is_email
 
@@ -88,18 +88,10 @@ def mail_from(text: str | None) -> Address:
     named = _NAMED.fullmatch(text.strip())
     name, address = named.groups() if named else ("", text)
     name, address = name.strip().removeprefix('"').removesuffix('"'), address.strip()
-    if not (is_email(address) and _is_literal(address) and name.isprintable()):
+    if not (is_email(address) and is_literal(address) and name.isprintable()):
         raise SettingError(
             "MAIL_FROM is not an e-mail address;"
             " expected shop@example.com or Shop <shop@example.com>"
         )
     user, _, domain = address.rpartition("@")
     return Address(name, user, domain)
-
-
-def _is_literal(address: str) -> bool:
-    try:
-        check_recipient(address)
-    except DeliveryError:
-        return False
-    return True
