@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
@@ -67,11 +67,7 @@ def _bounds(days: Sequence[date]) -> tuple[datetime | None, datetime | None]:
     if not days:
         return None, None
     # Of one day that is first and last, Streamlit finds only one in the address.
-    return _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, times.zone())
+    return times.midnight(days[0]), times.midnight(days[-1] + timedelta(days=1))
 
 
 def _event(event: Event) -> None:

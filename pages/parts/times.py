@@ -1,6 +1,6 @@
 """Moments in the viewer's time zone, with UTC within reach."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -64,5 +64,9 @@ def column(label: str, **options: Any) -> Any:
 def days(number: int, now: datetime) -> list[datetime]:
     """The midnights that begin the viewer's last `number` days, today's last, in their zone."""
     today = now.astimezone(zone()).date()
-    dates = (today - timedelta(days=back) for back in reversed(range(number)))
-    return [datetime(day.year, day.month, day.day, tzinfo=zone()) for day in dates]
+    return [midnight(today - timedelta(days=back)) for back in reversed(range(number))]
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day of the viewer's begins."""
+    return datetime.combine(day, time.min, zone())
