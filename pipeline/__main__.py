@@ -372,7 +372,7 @@ def _progress(title: str) -> Iterator[Progress]:
 def main() -> None:
     """Run a command; a refusal is one sentence on stderr and exit status 1."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names may have letters that the terminal has not.
+        # Names may have letters that the terminal lacks.
         sys.stdout.reconfigure(errors="replace")
     try:
         app()

@@ -1,6 +1,6 @@
 """JSON in which numbers stay what they were written as.
 
-A float is kept where its shortest text has the same value, a `Decimal` where it has not, so
+A float is kept where its shortest text has the same value, a `Decimal` where it does not, so
 `0.1` is an ordinary float and `0.1234567890123456789` still comes out digit by digit.
 """
 

@@ -101,7 +101,7 @@ KEPT = (
 def theirs(customers: Range) -> sa.ColumnElement[bool]:
     """The condition that an event is one of these customers'.
 
-    One whose customer is gone, as a tool can leave it, counts not.
+    One whose customer is gone, as a tool can leave it, does not count.
     """
     # Not for the range once more: PostgreSQL takes any range of ids for a single one, and would go
     # through that of the customers for each event.

@@ -50,7 +50,7 @@ def migrations(examination: Examination) -> Iterator[Verdict]:
 
 # ------------------------------------------------------------------------------------- differences
 def differences(examination: Examination) -> Iterator[Verdict]:
-    """What the models have and the database has not; further indexes of its own are welcome."""
+    """What the models have and the database lacks; further indexes of its own are welcome."""
     with warnings.catch_warnings(), examination.database.read() as session:
         # About indexes on expressions, which none of the models has.
         warnings.simplefilter("ignore", sa.exc.SAWarning)

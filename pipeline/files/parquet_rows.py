@@ -64,7 +64,7 @@ class ParquetRows:
 
 
 def _rows(batch: Any) -> Iterator[dict[str, Any] | None]:
-    """The rows of a batch; None for one with a value that Python has not (the year 20000)."""
+    """The rows of a batch; None for one with a value that Python cannot hold (the year 20000)."""
     batch = _with_plain_columns(batch)
     try:
         yield from batch.to_pylist()

@@ -29,7 +29,7 @@ def time_reader(time_format: str | None, timezone: str | None) -> Callable[[Any]
     """A function that reads a value as a moment in UTC.
 
     It raises ValueError, TypeError or ArithmeticError for what is none; this one raises Invalid for
-    a format or a zone that there is not.
+    a format or a zone that does not exist.
     """
     _check_format(time_format)
     read = partial(_read_time, time_format=time_format, zone=_zone(timezone))

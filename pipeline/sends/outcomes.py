@@ -41,7 +41,7 @@ def attempt(sender: Sender, message: Message) -> Outcome:
     except DeliveryError as error:
         return Outcome("failed", _reason(error), isinstance(error, Unavailable))
     except Exception as error:
-        # Its text may hold a password of the mail server: the log has it, the reason has not.
+        # Its text may hold a password of the mail server: the log has it, the reason does not.
         _log.exception("The sender failed on send %s", message.id)
         reason = f"The sender failed ({type(error).__name__}); {UNKNOWN}"
         return Outcome("queued", reason, is_servers=True)

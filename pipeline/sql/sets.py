@@ -99,7 +99,7 @@ class among(sa.sql.functions.FunctionElement[bool]):
     def _in_order(self) -> sa.Select[Any]:
         rows = self.keys()
         if self.each_once and len(self._queries) > 1:
-            # Each query for itself, too: what an index finds in order needs not be sorted then.
+            # Each query for itself, too: what an index finds in order need not be sorted then.
             queries = (each.order_by(*each.selected_columns) for each in self._queries)
             rows = sa.select(*sa.union_all(*queries).subquery().c)
         return rows.order_by(*rows.selected_columns)

@@ -29,7 +29,7 @@ class _Header:
     """A header that is written as it stands.
 
     The standard library's own looks for encoded words in a text, and decodes and writes them anew,
-    by and by with the line breaks that were in them (CVE-2024-6923).
+    line breaks that are in them included (CVE-2024-6923).
     """
 
     name: str
