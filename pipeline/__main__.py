@@ -27,7 +27,7 @@ from pipeline.errors import Invalid, NotFound, PipelineError
 from pipeline.events.incoming import parse_moment
 from pipeline.files import FieldMapping, ImportReport, import_file
 from pipeline.progress import Progress
-from pipeline.reports import campaign_progress
+from pipeline.reports import CampaignProgress, campaign_progress
 from pipeline.rules import Rule
 from pipeline.rules.paths import from_words, in_words
 from pipeline.tracking import track, tracked_properties, untrack
@@ -265,20 +265,21 @@ def send(
         before = utcnow() - timedelta(minutes=retry_interrupted)
         fail = partial(pipeline.fail_interrupted, campaign_id=campaign_id, claimed_before=before)
         default().transact(fail)
-    with default().read() as session:
-        is_anything_to_send = campaign_progress(session, campaign_id).sendable > 0
-    if is_anything_to_send:
+    if _numbers(campaign_id).sendable:
         _say(delivery.nature(delivery.current()))
     with _progress("Sending") as progress:
         done = pipeline.send_campaign(default(), campaign_id, clock=utcnow, on_progress=progress)
     typer.echo(f"{done.sent:,} sent, {done.failed:,} failed")
-    with default().read() as session:
-        undecided = campaign_progress(session, campaign_id).claimed  # by those before as well
-    if undecided:
+    if undecided := _numbers(campaign_id).claimed:  # by those before as well
         _say(f"{undecided:,} may have gone out or not: look into the mail server's log")
     if done.stopped:
         _say(done.stopped)
         raise typer.Exit(1)
+
+
+def _numbers(campaign_id: uuid.UUID) -> CampaignProgress:
+    with default().read() as session:
+        return campaign_progress(session, campaign_id)
 
 
 def _review(campaign: str, verdict: str, limit: int | None) -> int:
