@@ -48,6 +48,11 @@ def links(page: AppTest) -> list[str]:
     return [re.sub(r"^:green\[(.*)\]$", r"\1", link.value) for link in page.main.page_link]
 
 
+def metrics(page: AppTest) -> dict[str, str]:
+    """What the metrics of the page say, by their labels."""
+    return {metric.label: metric.value for metric in page.metric}
+
+
 def bars(page: AppTest, title: str) -> dict[str, int]:
     """What the chart of this title shows, by name: all its bars of one name together."""
     (chart,) = (each for each in page.get("vega_lite_chart") if each.proto.alt == title)

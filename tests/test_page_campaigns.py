@@ -20,7 +20,7 @@ from factories import (
     did,
     draft_statuses,
 )
-from screens import links
+from screens import links, metrics
 from streamlit.testing.v1 import AppTest
 
 from pages.campaign import queue, results, sending
@@ -73,10 +73,6 @@ def said(page: AppTest) -> list[str]:
     kinds = ("title", "subheader", "markdown", "caption", "text")
     notes = ("success", "info", "warning", "error", "toast")
     return [element.value for kind in (*kinds, *notes) for element in getattr(page, kind)]
-
-
-def metrics(page: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in page.metric}
 
 
 def press(page: AppTest, label: str) -> AppTest:

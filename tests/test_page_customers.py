@@ -17,7 +17,7 @@ from factories import (
     count_rows,
     did,
 )
-from screens import bars, links
+from screens import bars, links, metrics
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
@@ -39,10 +39,6 @@ def listed(page: AppTest) -> list[str]:
 
 def said(page: AppTest) -> list[str]:
     return [text.value for text in (*page.markdown, *page.caption, *page.info)]
-
-
-def metrics(page: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in page.metric}
 
 
 def click(page: AppTest, label: str) -> AppTest:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from factories import NOW, ago, approved_campaign, ask, bought, buyers, did
-from screens import bars, links, open_screen
+from screens import bars, links, metrics, open_screen
 from streamlit.testing.v1 import AppTest
 
 from pipeline.database import Database
@@ -15,10 +15,6 @@ from pipeline.models import EmailDraft, Event
 from pipeline.segments import create_segment
 
 Screen = Callable[..., AppTest]
-
-
-def metrics(page: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in page.metric}
 
 
 # ----------------------------------------------------------------------------------------- welcome

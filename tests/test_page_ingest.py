@@ -12,7 +12,7 @@ import streamlit as st
 from factories import NOW, address, bought, buyers, count_rows, did
 from files import csv_text, json_lines, shared_data
 from pyarrow import parquet
-from screens import links
+from screens import links, metrics
 from streamlit.testing.v1 import AppTest
 
 from pages.file import imports
@@ -230,10 +230,6 @@ def choose(page: AppTest, label: str, value: str) -> None:
         selectbox.options.append(value)
     selectbox.set_value(value).run()
     assert list(page.exception) == []
-
-
-def metrics(page: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in page.metric}
 
 
 def tables(page: AppTest) -> list[list[dict[str, Any]]]:
