@@ -77,6 +77,12 @@ def required(value: object, what: str) -> str:
     return text
 
 
+def optional(value: object, field: str, longest: int) -> str | None:
+    """The trimmed text; None for a blank one and for no string; raises Invalid as `check_text`."""
+    text = filled(value)
+    return check_text(text, field, longest) if text else None
+
+
 def check_name(value: object, noun: str) -> str:
     """The trimmed name of a segment or a campaign; raises Invalid for none, or too long a one."""
     return check_text(required(value, f"{noun} name"), "name", NAME_LENGTH)
@@ -104,5 +110,4 @@ def _check_filled(value: object, field: str, longest: int) -> str:
 
 def check_description(value: object) -> str | None:
     """The trimmed description; None for a blank one and for what is no string."""
-    description = filled(value)
-    return check_text(description, "description", DESCRIPTION_LENGTH) if description else None
+    return optional(value, "description", DESCRIPTION_LENGTH)

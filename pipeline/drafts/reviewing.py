@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pipeline.campaigns import next_revision
 from pipeline.drafts.finding import ALL, DraftFilter
 from pipeline.errors import Conflict, Invalid, NotFound, PipelineError
-from pipeline.limits import NAME_LENGTH, check_text, filled
+from pipeline.limits import NAME_LENGTH, optional
 from pipeline.models import Customer, EmailDraft
 from pipeline.rules import Condition
 
@@ -140,8 +140,7 @@ def check_verdict(verdict: object) -> str:
 
 def check_person(name: str | None) -> str | None:
     """The trimmed name of a person; None for a blank one; raises Invalid for too long a one."""
-    given = filled(name)
-    return given and check_text(given, "name", NAME_LENGTH)
+    return optional(name, "name", NAME_LENGTH)
 
 
 def _verdict(verdict: object, reviewer: str | None, now: datetime) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from pipeline.limits import (
     KEY_LENGTH,
     TYPE_LENGTH,
     check_text,
-    filled,
     is_email,
+    optional,
     required,
 )
 from pipeline.sql import timestamp_text
@@ -129,8 +129,7 @@ def check_key(key: object) -> str | None:
     """The trimmed idempotency key; None for a blank one; raises Invalid for no string."""
     if key is not None and not isinstance(key, str):
         raise Invalid("idempotencyKey must be a string")
-    key = filled(key)
-    return check_text(key, "idempotency key", KEY_LENGTH) if key else None
+    return optional(key, "idempotency key", KEY_LENGTH)
 
 
 # ------------------------------------------------------------------------------------- occurredAt

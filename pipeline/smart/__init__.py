@@ -18,7 +18,7 @@ from pipeline.limits import (
     check_body,
     check_subject,
     check_text,
-    filled,
+    optional,
     required,
 )
 from pipeline.rules import Rule, parse
@@ -145,8 +145,9 @@ def draft_email(
     Raises Invalid that names the fact in question, and ProviderError as `write_email` does.
     """
     email = normalize_email(required(customer_email, "customerEmail"))
-    event_type = _optional(recent_event_type, "recentEventType")
-    return write_email(EmailFacts(email, event_type, _optional(recommended_sku, "recommendedSku")))
+    event_type = optional(recent_event_type, "recentEventType", FACT_LENGTH)
+    sku = optional(recommended_sku, "recommendedSku", FACT_LENGTH)
+    return write_email(EmailFacts(email, event_type, sku))
 
 
 def write_email(facts: EmailFacts) -> EmailText:
@@ -179,11 +180,6 @@ def _failure(provider: str, error: Exception) -> ProviderError:
 
 def _name(provider: object, method: str) -> str:
     return f"{type(provider).__name__}.{method}"
-
-
-def _optional(value: object, field: str) -> str | None:
-    text = filled(value)
-    return text and check_text(text, field, FACT_LENGTH)
 
 
 def _check_email(email: object) -> EmailText:
