@@ -507,7 +507,9 @@ def test_a_url_that_cannot_be_used_is_told_without_its_password(
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("mail_from", ["Shop", "Shop <shop>", "a@x.com, b@x.com", "S\tx <a@x.com>"])
+@pytest.mark.parametrize(
+    "mail_from", ["Shop", "Shop <shop>", "a@x.com, b@x.com", "a,b@x.com", "S\tx <a@x.com>"]
+)
 def test_an_address_that_mail_cannot_come_from_is_told(set_up: SetUp, mail_from: str) -> None:
     with pytest.raises(SettingError) as caught:
         set_up("smtp://localhost", mail_from)

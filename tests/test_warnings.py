@@ -9,7 +9,7 @@ from pipeline.rules import parse
 from pipeline.segments import create_segment
 from pipeline.segments.warnings import RuleWarning, rule_warnings
 from tests.factories import NOW, address, ago, ask, did
-from tests.language import all_of, any_of, not_
+from tests.language import all_of, any_of, not_, value
 
 BOUGHT: dict[str, Any] = {"kind": "event", "eventType": "purchase"}
 VISITED: dict[str, Any] = {"kind": "event", "eventType": "page_view"}
@@ -235,6 +235,8 @@ EMPTY = {"between": ["2026-06-01", "2026-06-01"]}
         ({**BOUGHT, "window": EMPTY}, "", NOBODY),
         ({**often("less", 3), "window": EMPTY}, "", EVERYBODY),
         ({"kind": "last_seen", "window": EMPTY}, "", NOBODY),
+        (value("distinct", "less", 1), "", NOBODY),
+        (value("distinct", "equals", 1.5), "", NOBODY),
     ],
 )
 def test_a_rule_whose_form_decides_is_said(
