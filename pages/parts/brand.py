@@ -12,9 +12,8 @@ _NAME = """
 """
 
 # Links begin where the text around them does; one to the page that one is on is not grey. A name is
-# never cut off: long ones have several lines. What
-# Streamlit writes into an input of a form, it writes over what is typed on a phone; in the short
-# fields to search in, on any screen.
+# never cut off: long ones have several lines. What Streamlit writes into an input of a form, it
+# writes over what is typed on a phone; in the short fields to search in, on any screen.
 _STYLE = """
 [data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
 [data-testid="stMain"] [data-testid="stPageLink"] a *, [class*="st-key-campaigns_open_"] button * {
