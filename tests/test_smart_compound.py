@@ -18,7 +18,7 @@ from pipeline.smart import Generated, KeywordGenerator, understand
 from tests.language import all_of, any_of, not_
 
 Definition = dict[str, Any]
-Window = dict[str, int] | None
+Window = dict[str, int] | dict[str, list[str]] | None
 
 
 def generate(prompt: str) -> Generated:
@@ -32,6 +32,17 @@ def last(days: int) -> Window:
 
 def older(days: int) -> Window:
     return {"olderThanDays": days}
+
+
+def between(first: str, after: str) -> Window:
+    return {"between": [first, after]}
+
+
+NOVEMBER = between("2026-11-01", "2026-12-01")
+
+
+def in_window(event_type: str | None, window: Window) -> Definition:
+    return event(event_type, "greater_or_equal", 1, window)
 
 
 def lately(event_type: str, days: int) -> Definition:
@@ -576,6 +587,106 @@ PROMPTS: list[tuple[str, str, Definition]] = [
         spent("greater", 20, last(30), aggregate="avg"),
     ),
     ("inactive", "were last seen more than 30 days ago", seen("last_seen", older(30))),
+    # by the calendar
+    (
+        "purchased in November 2026 but did not log in in December 2026",
+        "did purchase from 2026-11-01 to 2026-11-30 and did not login from 2026-12-01 to "
+        "2026-12-31",
+        all_of(
+            in_window("purchase", NOVEMBER), never("login", between("2026-12-01", "2027-01-01"))
+        ),
+    ),
+    (
+        "added to cart but did not purchase in November 2026",
+        "did added_to_cart from 2026-11-01 to 2026-11-30 and did not purchase from 2026-11-01 to "
+        "2026-11-30",
+        all_of(in_window("added_to_cart", NOVEMBER), never("purchase", NOVEMBER)),
+    ),
+    (
+        "signed up in 2026 but never purchased",
+        "did signup from 2026-01-01 to 2026-12-31 and did not purchase",
+        all_of(in_window("signup", between("2026-01-01", "2027-01-01")), never("purchase")),
+    ),
+    (
+        "purchased, but not in November 2026",
+        "did purchase and did not purchase from 2026-11-01 to 2026-11-30",
+        all_of(in_window("purchase", None), never("purchase", NOVEMBER)),
+    ),
+    (
+        "in 2026 purchased at least twice",
+        "did purchase at least 2 times from 2026-01-01 to 2026-12-31",
+        event("purchase", "greater_or_equal", 2, between("2026-01-01", "2027-01-01")),
+    ),
+    (
+        "spent more than 100 on 1 November 2026",
+        "did purchase with total adding up to more than 100 on 2026-11-01",
+        spent("greater", 100, between("2026-11-01", "2026-11-02")),
+    ),
+    (
+        "spent from 2000 to 2050 in November 2026",
+        "did purchase with total adding up to at least 2000 from 2026-11-01 to 2026-11-30 and did "
+        "purchase with total adding up to at most 2050 from 2026-11-01 to 2026-11-30",
+        all_of(spent("greater_or_equal", 2000, NOVEMBER), spent("less_or_equal", 2050, NOVEMBER)),
+    ),
+    (
+        "between 2020 and 2030 page views in November 2026",
+        "did page_view at least 2,020 times from 2026-11-01 to 2026-11-30 and did page_view at "
+        "most 2,030 times from 2026-11-01 to 2026-11-30",
+        all_of(
+            event("page_view", "greater_or_equal", 2020, NOVEMBER),
+            event("page_view", "less_or_equal", 2030, NOVEMBER),
+        ),
+    ),
+    (
+        "purchased in 2026 days",
+        "did purchase in the last 2,026 days",
+        lately("purchase", 2026),
+    ),
+    (
+        "new in November 2026",
+        "were first seen from 2026-11-01 to 2026-11-30",
+        seen("first_seen", NOVEMBER),
+    ),
+    (
+        "last seen in November 2026",
+        "were last seen from 2026-11-01 to 2026-11-30",
+        seen("last_seen", NOVEMBER),
+    ),
+    (
+        "not last seen in November 2026",
+        "were not last seen from 2026-11-01 to 2026-11-30",
+        not_(seen("last_seen", NOVEMBER)),
+    ),
+    (
+        "seen in November 2026",
+        "did anything from 2026-11-01 to 2026-11-30",
+        in_window(None, NOVEMBER),
+    ),
+    (
+        "purchased and not seen in November 2026",
+        "did purchase and did not do anything from 2026-11-01 to 2026-11-30",
+        all_of(in_window("purchase", None), event(None, "equals", 0, NOVEMBER)),
+    ),
+    (
+        "inactive in November 2026",
+        "did not do anything from 2026-11-01 to 2026-11-30",
+        event(None, "equals", 0, NOVEMBER),
+    ),
+    (
+        "abandoned their cart in November 2026",
+        "did added_to_cart from 2026-11-01 to 2026-11-30 not followed by purchase within 24 hours",
+        sequence("added_to_cart", "purchase", 24, NOVEMBER, negate=True),
+    ),
+    (
+        "purchased within 2 days of signing up in November 2026",
+        "did signup from 2026-11-01 to 2026-11-30 followed by purchase within 48 hours",
+        sequence("signup", "purchase", 48, NOVEMBER, negate=False),
+    ),
+    (
+        "signed up in November 2026, then purchased",
+        "did signup from 2026-11-01 to 2026-11-30 followed by purchase within 87,600 hours",
+        sequence("signup", "purchase", MAX_DAYS * 24, NOVEMBER, negate=False),
+    ),
 ]
 
 
@@ -599,6 +710,43 @@ def test_case_and_white_space_make_no_difference(prompt: str) -> None:
 
 def _lowered(definition: object) -> str:
     return str(definition).lower()
+
+
+@pytest.mark.parametrize(
+    ("when", "first", "after"),
+    [
+        ("on 2026-11-01", "2026-11-01", "2026-11-02"),
+        ("on 1 Nov 2026", "2026-11-01", "2026-11-02"),
+        ("on the 1st of November, 2026", "2026-11-01", "2026-11-02"),
+        ("on November 1st, 2026", "2026-11-01", "2026-11-02"),
+        ("on Sept. 30 2026", "2026-09-30", "2026-10-01"),
+        ("on 29 February 2024", "2024-02-29", "2024-03-01"),
+        ("on 31 Dec 2026", "2026-12-31", "2027-01-01"),
+        ("in February 2024", "2024-02-01", "2024-03-01"),
+        ("during Dec of 2026", "2026-12-01", "2027-01-01"),
+        ("in May 2026", "2026-05-01", "2026-06-01"),
+        ("in 2026", "2026-01-01", "2027-01-01"),
+        ("in the year 2026", "2026-01-01", "2027-01-01"),
+        ("in 2024 to 2026", "2024-01-01", "2027-01-01"),
+        ("between 2026-11-01 and 2026-11-15", "2026-11-01", "2026-11-16"),
+        ("2026-11-01 - 2026-11-15", "2026-11-01", "2026-11-16"),
+        ("from 1 November to 15 November 2026", "2026-11-01", "2026-11-16"),
+        ("from 1 to 15 November 2026", "2026-11-01", "2026-11-16"),
+        ("between November 1 and 15, 2026", "2026-11-01", "2026-11-16"),
+        ("November 1-15, 2026", "2026-11-01", "2026-11-16"),
+        ("1–15 Nov 2026", "2026-11-01", "2026-11-16"),  # noqa: RUF001
+        ("from 20 Dec 2026 through January 5th, 2027", "2026-12-20", "2027-01-06"),
+        ("from November to December 2026", "2026-11-01", "2027-01-01"),
+        ("between November 2026 and January 2027", "2026-11-01", "2027-02-01"),
+    ],
+)
+def test_days_of_the_calendar_are_understood_as_people_write_them(
+    when: str, first: str, after: str
+) -> None:
+    generated = generate(f"purchased {when}")
+
+    assert generated.definition == in_window("purchase", between(first, after))
+    assert not generated.not_understood
 
 
 # ----------------------------------------------------------------------------------------- members
@@ -630,6 +778,9 @@ def _people(database: Database) -> None:
         ("not seen for 60 days", ["lost"]),
         ("last login more than 30 days ago or added to cart this week", ["buyer", "cart", "lost"]),
         ("purchased but not in the last week", ["faithful", "regular"]),
+        ("purchased between 2026-06-06 and 2026-06-07", ["faithful", "regular"]),
+        ("last seen in April 2026", ["lost"]),
+        ("seen in April 2026", ["lost"]),
     ],
 )
 def test_a_prompt_finds_the_customers_that_it_speaks_of(
@@ -671,6 +822,34 @@ def test_a_prompt_finds_the_customers_that_it_speaks_of(
         ("signed up ever", ["ever"]),
         ("purchased between 1 and 15 november", ["between 1 and 15 november"]),
         ("purchased twice on the 3rd of May", ["3rd of May"]),
+        # No window is open at one end, knows today, or says which number is the month.
+        ("purchased since 2026-11-01", ["since 2026-11-01"]),
+        ("purchased after 1 Nov 2026", ["after 1 Nov 2026"]),
+        ("purchased but not before 2026", ["not before 2026"]),
+        ("purchased on or after November 1, 2026", ["on or after November 1, 2026"]),
+        ("purchased in 2026 or later", ["in 2026 or later"]),
+        ("purchased up to 1 November 2026", ["up to 1 November 2026"]),
+        ("purchased between 2026-11-01 and today", ["between 2026-11-01 and today"]),
+        ("purchased in November", ["November"]),
+        ("who on November 15 purchased", ["November 15"]),
+        ("purchased on 11/12/2026", ["11/12/2026"]),
+        ("between 11/12/2026 and 12/12/2026 purchased", ["between 11/12/2026 and 12/12/2026"]),
+        ("purchased in 2026-11", ["2026-11"]),
+        ("purchased between 2024 and 2026", ["between 2024 and 2026"]),
+        ("spent in Q4 2026", ["Q4 2026"]),
+        ("spent in 2026 Q4", ["2026 Q4"]),
+        ("spent since 2026-11-01", ["since 2026-11-01"]),
+        ("purchased at 2026-11-01T10:00:00Z", ["2026-11-01T10:00:00Z"]),
+        ("purchased on 30 February 2026", ["on 30 February 2026"]),
+        ("purchased between 2026-11-15 and 2026-11-01", ["between 2026-11-15 and 2026-11-01"]),
+        ("purchased from 3 to 5 2026", ["from 3 to 5 2026"]),
+        ("purchased in November 2026 or in 2025", ["in 2025"]),
+        # What was before a day, or after it, neither.
+        ("first purchase in November 2026", ["first"]),
+        ("last purchase on 2026-11-01", ["last"]),
+        ("signed up, then purchased in November 2026", ["in November 2026"]),
+        ("purchased in November 2026 within 2 days of signing up", ["in November 2026"]),
+        ("signed up in 2026, then purchased in the last 30 days", ["in the last 30 days"]),
         (
             "opened the newsletter at least 3 times but did not purchase",
             ["opened the newsletter at least 3 times"],
@@ -764,6 +943,12 @@ def test_what_denies_something_unknown_does_not_deny_another(
     assert [*generate(prompt).not_understood] == [left_over]
 
 
+def test_a_date_that_no_window_has_is_not_taken_for_a_time_that_another_condition_has() -> None:
+    found = generate("purchased in November 2026 but did not log in since 2026-12-01")
+    assert found.definition == all_of(in_window("purchase", NOVEMBER), never("login", last(30)))
+    assert [*found.not_understood] == ["since 2026-12-01"]
+
+
 def test_a_sequence_that_is_told_from_its_end_is_not_taken_for_its_opposite() -> None:
     found = generate("viewed a page within 24 hours before purchase")
     assert found.definition == lately("page_view", 30)
@@ -832,6 +1017,7 @@ PHRASES = [
     "yet", "9999999 years", "spent", "spent more than", "average order value", "amount over 5",
     "where sku is X", "where a > 5", "seen", "not seen", "inactive", "new customers", "first",
     "last purchase", "repeat buyers", "abandoned cart", "@x.co", "a@b.co", "gmail addresses",
+    "in November 2026", "since 2026-11-01", "between 1 and 15", "2026", "1 May", "11/12/2026",
     "ending in .de", '"quoted"', "foo_bar", "did foo", "events", "any event", "zzz", "é", "٣",
     '"', "'", "(", ")", "-", "_", ".", "fortn\u0131ght", "wee\u212a",
 ]  # fmt: skip
@@ -860,6 +1046,7 @@ def test_an_unknown_word_is_always_said(prompts: list[str]) -> None:
 LONG = [
     "a", " ", "a ", "a-", "-", "_", ",", "1,", "a.", "x@", "/", '"a', "'a ", "the last ", "not ",
     "purchased, ", "no login or ", "add a b ", "at least 3 ", "within 2 days of ",
+    "1 may - ", "from 1 ", "2026-",
 ]  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from pipeline.smart import understand
 _EXAMPLE = "added to cart but did not purchase in the last 7 days"
 _HELP = (
     "Speak of any event type that there is, by its name or in words: `newsletter_opened` is "
-    "“opened the newsletter” as well. What is not understood is said."
+    "“opened the newsletter” as well; of times such as “in the last week”, “in November 2026” or "
+    "“between 2026-11-01 and 2026-11-15”. What is not understood is said."
 )
 
 

@@ -1,14 +1,15 @@
 """Phrases about how many and how much, and about properties."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+from pipeline.smart.grammar.dates import YEAR
 from pipeline.smart.grammar.meanings import (
     Amount,
     Bound,
     Comparison,
     FilterOp,
-    Unknown,
     Where,
 )
 from pipeline.smart.grammar.rows import QUOTED, TOKEN, Match, quoted, row
@@ -43,18 +44,15 @@ _COUNTED = (
     "(?= (?:(?:different|separate|successful|recent) )?"
     "(?:purchas|buy|order|log ?in|sign|page|check|visit|view|event|add|time))"
 )
-# A day of a month is no number of times; which day it was no rule here can say.
-_MONTH = (
-    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    "|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_DAY = "[0-9]{1,2}(?:st|nd|rd|th)?"
-_DATE = f"(?:between |from )?(?:{_DAY} (?:and|to|until) )?{_DAY} (?:of )?{_MONTH}"
 
 
 def _amount(name: str = "number") -> str:
     number = rf"(?P<{name}>{DIGITS}|{WORDS})"
     return rf"(?P<{name}_sign>{_SIGN})? ?{number}(?: ?(?P<{name}_coin>{_COIN}))?"
+
+
+_RANGE = f"(?:between|from) {_amount()} (?:and|to) {_amount('high')}"
+_YEARS = rf"(?:between|from) {YEAR} (?:and|to) {YEAR}(?![^\W_]| times)(?!{_COUNTED})"
 
 
 def _is_money(match: Match, name: str = "number") -> bool:
@@ -79,6 +77,11 @@ def _range(match: Match) -> Amount:
     money = _is_money(match) or _is_money(match, "high")
     bounds: tuple[Bound, Bound] = (("greater_or_equal", low), ("less_or_equal", high))
     return Amount(bounds, "money" if money else "times")
+
+
+def _years(match: Match) -> Amount:
+    """A range of money, where something is paid, but not of times."""
+    return replace(_range(match), of=None)
 
 
 def _so_many(match: Match) -> Amount:
@@ -116,7 +119,6 @@ def _scalar(token: str) -> str | int | float | Decimal | bool:
 HOW_MANY = row(rf"(?P<number>{DIGITS}|{WORDS})", _so_many)
 
 ROWS = (
-    row(_DATE, Unknown()),
     row(rf"{_PROPERTY} ?(?:(?:is|was) )?{_COMPARED} ?{_amount()}", _measured),
     row(rf"{_PROPERTY} ?{_FILTERED} ?(?:{QUOTED}|{TOKEN})", _where),
     row(
@@ -124,7 +126,8 @@ ROWS = (
         rf"{_COMPARED} ?{_amount()}",
         _paid,
     ),
-    row(rf"(?:between|from) {_amount()} (?:and|to) {_amount('high')}(?: times)?", _range),
+    row(f"(?={_YEARS}){_RANGE}", _years),
+    row(f"{_RANGE}(?: times)?", _range),
     row(
         rf"{_COMPARED} ?{_amount()}(?: times)?",
         _compared,

@@ -20,9 +20,11 @@ from pipeline.smart.grammar.meanings import (
     Meaning,
     Not,
     Path,
+    Period,
     Span,
     Subject,
     Unknown,
+    When,
 )
 from pipeline.smart.grammar.tokens import Token
 from pipeline.smart.table import PAGE_EVENT_TYPE
@@ -171,7 +173,7 @@ def _without_subject(joined: Joined, segment: Segment, before: Clause) -> list[C
     path = next((each.path for each in meanings if isinstance(each, Path)), None)
     if path and isinstance(before.subject, Event) and before.subject.page:
         return [before, Clause(joined, Event(PAGE_EVENT_TYPE, path), segment, negated)]
-    if negated and not any(isinstance(each, Span | Amount) for each in meanings):
+    if negated and not any(isinstance(each, When | Amount) for each in meanings):
         return [before]
     if negated and isinstance(before.subject, Event):
         # "purchased, but not in the last 30 days": the same once more, denied for that time.
@@ -198,26 +200,39 @@ def _is_step(clause: Clause) -> bool:
 
 
 def _in_sequence(before: Clause, clause: Clause) -> list[Clause]:
-    clause = replace(clause, tokens=tuple(map(_as_delay, clause.tokens)))
+    clause = replace(clause, tokens=tuple(map(_of_second_step, clause.tokens)))
     if before.after:  # a third step: the first two, and the last two
         return [before, replace(clause, joined="and", after=replace(before, after=None))]
     return [replace(clause, joined=before.joined, after=before)]
 
 
-def _as_delay(token: Token) -> Token:
+def _of_second_step(token: Token) -> Token:
     match token.meaning:
         case Span(int(days), within=True):
             return replace(token, meaning=Delay(24 * days))
-    return token
+    return _without_period(token)
+
+
+def _without_period(token: Token) -> Token:
+    # The window of a sequence says when its first step was.
+    return replace(token, meaning=Unknown()) if isinstance(token.meaning, Period) else token
 
 
 def _on_its_own(clause: Clause) -> Clause:
     """The clause where "within 48 hours" of nothing means: in the last two days."""
     clause = replace(clause, joined="and") if clause.joined == "then" else clause
     events = sum(isinstance(token.meaning, Event) for token in clause.tokens)
-    if isinstance(clause.subject, Abandoned) or (_is_step(clause) and events > 1):
+    if isinstance(clause.subject, Abandoned):
         return clause
+    if _is_step(clause) and events > 1:
+        return replace(clause, tokens=tuple(_told_from_its_end(clause.tokens)))
     return replace(clause, tokens=tuple(map(_as_span, clause.tokens)))
+
+
+def _told_from_its_end(tokens: Segment) -> Iterator[Token]:
+    """The tokens of "purchased within 2 days of signing up", where what was second comes first."""
+    delay = next((token.start for token in tokens if isinstance(token.meaning, Delay)), 0)
+    return (_without_period(token) if token.start < delay else token for token in tokens)
 
 
 def _as_span(token: Token) -> Token:

@@ -12,6 +12,7 @@ from pipeline.smart.grammar.definitions import (
     did,
     did_not,
     filtered,
+    is_between,
     last_days,
     not_counted,
     older_than,
@@ -28,7 +29,7 @@ from pipeline.smart.grammar.meanings import (
     Event,
     Money,
     Seen,
-    Span,
+    When,
     Where,
 )
 from pipeline.smart.grammar.said import Said
@@ -43,23 +44,34 @@ _MOST_FILTERS, _MOST_COUNTS = 5, 2
 def condition(clause: Clause, window: Window) -> tuple[Definition, set[int]]:
     """The definition of a clause, and where the tokens begin that went into it."""
     said = Said(clause)
-    if not isinstance(clause.subject, Email):
-        said.take(Span)
+    if not isinstance(clause.subject, Email) and not _is_of_first_step(clause):
+        said.take(When)
     match clause.subject:
         case Event() as event:
             return _event(event, clause, said, window), said.used
-        case Seen("last_seen"):
-            return {"kind": "last_seen", "window": window}, said.used  # says if it is denied
-        case Seen():
-            rule: Definition = {"kind": "first_seen", "window": window}
+        case Seen() as seen:
+            return _seen(seen, clause.negated, window), said.used
         case Email(op, value):
-            rule = {"kind": "email", "op": op, "value": value}
+            rule: Definition = {"kind": "email", "op": op, "value": value}
         case Money() as money:
             rule = _money(money, said, window)
         case Abandoned(event_type):
             delay = said.take(Delay) or Delay(HOURS_UNTIL_ABANDONED)
             rule = sequence(step(event_type), step(BUYING), delay.hours, window, negate=True)
     return unless(clause.negated, rule), said.used
+
+
+def _is_of_first_step(clause: Clause) -> bool:
+    """Whether its time is that of a first step, which says it."""
+    return clause.after is not None and clause.after.first(When) is not None
+
+
+def _seen(seen: Seen, negated: bool, window: Window) -> Definition:
+    if seen.which != "first_seen" and not is_between(window):
+        return {"kind": "last_seen", "window": window}  # which says if it is denied
+    if seen.which == "seen":
+        return (did_not if negated != seen.absent else did)(step(None), window)
+    return unless(negated, {"kind": seen.which, "window": window})
 
 
 # ----------------------------------------------------------------------------------------- events
@@ -69,7 +81,8 @@ def _event(event: Event, clause: Clause, said: Said, window: Window) -> Definiti
         delay = said.take(Delay)
         hours = delay.hours if delay else 24 * (window or {}).get("lastDays", MAX_DAYS)
         return sequence(first, what, hours, window, negate=clause.negated)
-    if edge := said.take(Edge):
+    # What was before a day of the calendar, or after it, is in no window.
+    if not is_between(window) and (edge := said.take(Edge)):
         return unless(clause.negated, _edge(edge, what, window))
     return _counted(what, clause, said, window)
 
@@ -92,7 +105,7 @@ def _first_step(clause: Clause, said: Said) -> Step | None:
     """What was done before it, if it is the second step of a sequence."""
     if clause.after and isinstance(clause.after.subject, Event):
         before = Said(clause.after)
-        before.take(Span)
+        before.take(When)
         first = _step(clause.after.subject, before)
         said.used |= before.used
         return first

@@ -1,6 +1,7 @@
 """Definitions of the rule language, each in the simplest kind that says it."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from pipeline.smart.grammar.meanings import Comparison, FilterOp
 from pipeline.smart.numbers import clamped
 
 Definition = dict[str, Any]
-Window = dict[str, int] | None
+Window = dict[str, Any] | None
 Step = dict[str, Any]  # the event type and filters of an event, or of one in a sequence
 
 _OPPOSITE: dict[Comparison, str] = {
@@ -52,6 +53,16 @@ def last_days(days: int) -> Window:
 def older_than(days: int) -> Window:
     """The window before the last days."""
     return {"olderThanDays": clamped(days, MAX_DAYS)}
+
+
+def between(first: date, last: date) -> Window:
+    """The window from a day to another, which is in it."""
+    return {"between": [str(first), str(last + timedelta(days=1))]}
+
+
+def is_between(window: Window) -> bool:
+    """Whether it is one between two days of the calendar."""
+    return window is not None and "between" in window
 
 
 # ------------------------------------------------------------------------------------------ events

@@ -1,6 +1,7 @@
 """What a phrase of a prompt can mean: small values that know nothing of words."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -28,9 +29,9 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """First or last heard of; `absent`: not heard of since."""
+    """First or last heard of, or at some time ("seen"); `absent`: not heard of since, or then."""
 
-    which: Literal["first_seen", "last_seen"]
+    which: Literal["first_seen", "last_seen", "seen"]
     absent: bool = False
 
 
@@ -62,12 +63,25 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class When:
+    """In some time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span(When):
     """In the last days (None: ever), or, with `older`, before them; `within`: or after an event."""
 
     days: int | None
     older: bool = False
     within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Period(When):
+    """From a day of the calendar to another, which is in it."""
+
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +144,9 @@ class Filler:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not understood."""
+    """Not understood; `is_date`: but it says when, by the calendar, as no window can."""
+
+    is_date: bool = False
 
 
-Meaning = Subject | Amount | Span | Delay | Where | Edge | Path | Not | Join | Filler | Unknown
+Meaning = Subject | Amount | When | Delay | Where | Edge | Path | Not | Join | Filler | Unknown

@@ -149,8 +149,9 @@ SUBJECTS = (
     row(f"(?:{_VISITED} )?(?:the |our )?pricing", _PRICING, in_table=ANY_FORM),
     row(f"{_ABANDONED}checkouts?|checkout {_LEFT}", Abandoned("checkout")),
     row(f"{_ABANDONED}(?:carts?|baskets?)|(?:cart|basket) {_LEFT}", Abandoned("added_to_cart")),
-    row(_INACTIVE, Seen("last_seen", absent=True)),
-    row("last (?:seen|active|activity|heard from)|(?:been )?seen|heard from", Seen("last_seen")),
+    row(_INACTIVE, Seen("seen", absent=True)),
+    row("last (?:seen|active|activity|heard from)", Seen("last_seen")),
+    row("(?:been )?seen|heard from", Seen("seen")),
     row(_NEW, Seen("first_seen")),
     row(f"{_SPENT} (?:on average|an average of)", _average),
     row(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.smart.grammar import amounts, subjects, times, words
+from pipeline.smart.grammar import amounts, dates, subjects, times, words
 from pipeline.smart.grammar.meanings import (
     Abandoned,
     Amount,
@@ -30,6 +30,7 @@ LEXICON = (
     *subjects.NAMES,
     *subjects.HABITS,
     *times.ROWS,
+    *dates.ROWS,
     *amounts.ROWS,
     *subjects.SUBJECTS,
     *words.ROWS,

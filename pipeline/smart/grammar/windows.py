@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from pipeline.smart.grammar.clauses import Clause
-from pipeline.smart.grammar.definitions import Window, last_days, older_than
-from pipeline.smart.grammar.meanings import Seen, Span
+from pipeline.smart.grammar.definitions import Window, between, last_days, older_than
+from pipeline.smart.grammar.meanings import Period, Seen, Span, Unknown, When
 from pipeline.smart.table import DEFAULT_DAYS
 
 
@@ -22,30 +22,47 @@ def windows(clauses: Sequence[Clause]) -> list[Window]:
 
 def _window(clause: Clause, neighbours: Iterable[Clause], default: Window) -> Window:
     absence = _is_absence(clause)
-    match _span(clause):
+    match _when(clause):
         case Span(int(days), older):
             return older_than(days) if older or absence else last_days(days)
         case Span():
             return None
+        case Period(first, last):
+            return between(first, last)
     if absence:
         return older_than(DEFAULT_DAYS)
-    return None if clause.ever else _lent(neighbours, default)
+    if clause.ever:
+        return None
+    return default if _has_a_date_of_its_own(clause) else _lent(neighbours, default)
+
+
+def _has_a_date_of_its_own(clause: Clause) -> bool:
+    """Whether it says when, as no window can: another's time is not what it means."""
+    return any(token.meaning == Unknown(is_date=True) for token in clause.tokens)
 
 
 def _lent(clauses: Iterable[Clause], default: Window) -> Window:
-    spans = (_span(clause) for clause in clauses if not _is_absence(clause))
-    days = (span.days for span in spans if span and span.days is not None and not span.older)
-    return next(map(last_days, days), default)
+    windows = (_lendable(clause) for clause in clauses if not _is_absence(clause))
+    return next(filter(None, windows), default)
 
 
-def _span(clause: Clause) -> Span | None:
-    return (clause.after and clause.after.first(Span)) or clause.first(Span)
+def _lendable(clause: Clause) -> Window:
+    match _when(clause):
+        case Span(int(days), older=False):
+            return last_days(days)
+        case Period(first, last):
+            return between(first, last)
+    return None
+
+
+def _when(clause: Clause) -> When | None:
+    return (clause.after and clause.after.first(When)) or clause.first(When)
 
 
 def _is_absence(clause: Clause) -> bool:
     """Whether it says that nothing happened for some time."""
     match clause.subject:
-        case Seen("last_seen", absent):
+        case Seen("last_seen" | "seen", absent):
             span = clause.first(Span)
             return absent != clause.negated or (span is not None and span.older)
     return False
