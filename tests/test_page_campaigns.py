@@ -433,6 +433,20 @@ def test_of_two_reviewers_the_second_is_told_who_was_faster(
     assert (draft.status, draft.reviewed_by) == ("approved", "Ada")
 
 
+def test_reviewers_who_met_part_again(database: Database, screen: Screen) -> None:
+    buyers(database, 20)
+    campaign_id = campaign(database)
+    generate_drafts(database, campaign_id, now=NOW)
+    ada = review(screen(database, "campaigns", campaign=str(campaign_id), step="Review"), "Ada")
+    are_together = []
+    for _ in range(5):  # at a random place they may meet once more, but not each time
+        bob = review(screen(database, "campaigns", **address(ada)), "Bob")
+        press(ada, "Approve")
+        press(bob, "Approve")
+        are_together.append(addressee(ada) == addressee(bob))
+    assert not all(are_together)
+
+
 def test_a_draft_that_was_written_anew_has_to_be_read_again(
     database: Database, screen: Screen, in_review: uuid.UUID
 ) -> None:

@@ -1,7 +1,8 @@
 """The queue: one draft at a time beside its facts, decided by a key, the next on its own.
 
 The draft that is shown is in the address bar. Everybody begins at a random place, so that reviewers
-who work at once seldom meet; when they do, the first verdict stands and the second is told whose.
+who work at once seldom meet; when they do, the first verdict stands, and the second is told whose
+and goes on at a random place again.
 """
 
 import uuid
@@ -151,6 +152,8 @@ def _decide(found: EmailDraft, email: str, verdict: str) -> None:
         _advance(found, f"You {verdict} the draft to {email}.")
     elif isinstance(refusal, Decided):
         _advance(found)
+        # Elsewhere: who comes to where another is would be a draft behind from then on.
+        st.session_state[_AFTER] = uuid.uuid4()
 
 
 def _note_showing(found: EmailDraft) -> None:
