@@ -24,7 +24,7 @@ def _edit(draft: SegmentDraft, text: str) -> None:
     try:
         rule = _parse(typed)
     except Invalid as error:
-        st.caption(f":red[:material/error: {literal.markdown(str(error))}]")
+        st.markdown(f":small[:red[:material/error: {literal.markdown(str(error))}]]")
     else:
         st.caption(f":material/check: Customers who {literal.markdown(rule.sentence())}.")
     st.button(

@@ -11,9 +11,10 @@ _NAME = """
  font-size="18" font-weight="600" letter-spacing="-0.2">Pipeline</text>
 """
 
-# Links begin where the text around them does; one to the page that one is on is not grey. A name is
-# never cut off: long ones have several lines. What Streamlit writes into an input of a form, it
-# writes over what is typed on a phone; in the short fields to search in, on any screen.
+# Links begin where the text around them does; one to the page that one is on is not grey, and any
+# shows that the keyboard is on it. A name is never cut off: long ones have several lines. Captions,
+# keys and what is chosen have the contrast that text needs. What Streamlit writes into an input of
+# a form, it writes over what is typed on a phone; in the short fields to search in, on any screen.
 _STYLE = """
 [data-testid="stMain"] [data-testid="stPageLink"] a { position: relative; left: -0.5rem; }
 [data-testid="stMain"] [data-testid="stPageLink"] a *, [class*="st-key-campaigns_open_"] button * {
@@ -21,6 +22,12 @@ _STYLE = """
 }
 [class*="st-key-links-"] a:not(:hover) { background: none; }
 .st-key-links-back a * { font-weight: normal; }
+[data-testid="stPageLink"] a:focus-visible { outline: 2px solid #3f8f7b; }
+body [data-testid="stCaptionContainer"] { opacity: 0.75; }
+button kbd[aria-label] { opacity: 1; }
+[role="radiogroup"] button[data-variant="segmented_control"][data-selected] {
+    color: light-dark(#2f6f5e, #7fcab4);
+}
 [data-testid="stForm"] [data-testid="InputInstructions"],
 [data-testid="stTextInput"]:has([type="search"]) [data-testid="InputInstructions"] {
     display: none;
