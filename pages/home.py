@@ -155,7 +155,9 @@ def campaigns(held: Totals, now: datetime) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 links.link("campaign", funnel.campaign.id, funnel.campaign.name, width="stretch")
                 statuses.badge(funnel.campaign.status)
-            charts.ranked("Customers at each step", steps(funnel), unit="Customers")
+            title = "Customers at each step"
+            alt = f"{title} of {funnel.campaign.name}"
+            charts.ranked(title, steps(funnel), unit="Customers", alt=alt)
     if held.campaigns > CAMPAIGNS:
         st.caption(f"The {CAMPAIGNS} of {numbers.whole(held.campaigns)} that were changed last.")
     if not funnels:

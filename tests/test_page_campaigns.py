@@ -955,6 +955,18 @@ def test_without_any_mail_there_are_no_responses(
 
 
 # ----------------------------------------------------------------------------------- demo, trouble
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [("Overview", "Responses"), ("Drafts", "Drafts"), ("Sending", "Result per customer")],
+)
+def test_a_table_is_called_by_what_it_holds(
+    demo: Database, screen: Screen, step: str, name: str
+) -> None:
+    sent = next(each for each, *_ in ask(demo, list_campaigns) if each.status == "sent")
+    (table,) = screen(demo, "campaigns", campaign=str(sent.id), step=step).dataframe
+    assert table.proto.alt == name
+
+
 @pytest.mark.parametrize("step", ["Overview", "Review", "Drafts", "Sending"])
 def test_every_campaign_of_the_demo_data_can_be_looked_at(
     demo: Database, screen: Screen, step: str

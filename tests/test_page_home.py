@@ -112,6 +112,12 @@ def test_of_many_segments_it_says_which_are_shown(demo: Database, screen: Screen
     assert "The 5 of 6 that were changed last, the largest first." in captions
 
 
+def test_no_two_charts_are_called_the_same(demo: Database, screen: Screen) -> None:
+    alts = [chart.proto.alt for chart in screen(demo).get("vega_lite_chart")]
+    assert len(alts) == 5
+    assert len({*alts}) == 5
+
+
 def test_the_period_of_the_chart_is_in_the_address(demo: Database, screen: Screen) -> None:
     page = screen(demo, period="90 days")
     assert page.segmented_control(key="period").value == 90

@@ -72,4 +72,5 @@ def _table(found: Responses) -> None:
         },
         hide_index=True,
         height="content",
+        alt="Responses",
     )

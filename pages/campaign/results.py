@@ -82,6 +82,7 @@ def _rows(campaign_id: uuid.UUID, among: SendFilter, found: int, offset: int) ->
         hide_index=True,
         height="content",
         placeholder="",
+        alt="Result per customer",
     )
 
 

@@ -104,6 +104,7 @@ def _rows(campaign_id: uuid.UUID, among: DraftFilter, order: str, offset: int) -
         hide_index=True,
         height="content",
         placeholder="",
+        alt="Drafts",
         selection_mode="single-row",
         on_select=_open,
         key="draft_table",

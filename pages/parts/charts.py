@@ -66,10 +66,17 @@ def trend(title: str, days: Sequence[date], numbers: Sequence[int], *, unit: str
     _draw(title, _by_day(days, {unit: numbers}), line, height=200)
 
 
-def ranked(title: str, numbers: Mapping[str, int], *, unit: str, is_legend: bool = False) -> None:
+def ranked(
+    title: str,
+    numbers: Mapping[str, int],
+    *,
+    unit: str,
+    is_legend: bool = False,
+    alt: str | None = None,
+) -> None:
     """Horizontal bars in the order given, each with its number beside it.
 
-    As a legend it has a colour for each name.
+    As a legend it has a colour for each name. `alt` tells it from others of the same title.
     """
     # Room for the number beside the longest bar.
     scale = {"domain": [0, max([1, *numbers.values()]) * 1.3]}
@@ -92,7 +99,7 @@ def ranked(title: str, numbers: Mapping[str, int], *, unit: str, is_legend: bool
         "layer": [bars, figures],
     }
     rows = pd.DataFrame({"name": list(numbers), "number": list(numbers.values())})
-    _draw(title, rows, both, height=_BAR * len(rows) + 40)
+    _draw(title, rows, both, height=_BAR * len(rows) + 40, alt=alt)
 
 
 def with_rest(series: Mapping[str, T], rest: T, types: int) -> dict[str, T]:
@@ -140,7 +147,9 @@ def _ink() -> str:
     return "#e4ebe9" if st.context.theme.type == "dark" else "#1b2523"
 
 
-def _draw(title: str, rows: pd.DataFrame, chart: _Spec, *, height: int) -> None:
+def _draw(
+    title: str, rows: pd.DataFrame, chart: _Spec, *, height: int, alt: str | None = None
+) -> None:
     # Streamlit's own distances leave a third of a small chart empty.
     near = {"title": {"text": title, "offset": 16}, "padding": {"bottom": 4}}
-    st.vega_lite_chart(rows, {**chart, **near, "height": height}, alt=title)
+    st.vega_lite_chart(rows, {**chart, **near, "height": height}, alt=alt or title)
