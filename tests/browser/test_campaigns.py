@@ -139,6 +139,7 @@ def test_a_sending_can_be_stopped(page: Page, mailing_shop: tuple[str, MailServe
     open_campaign(page, app, "Cart reminder", "Sending")
     page.get_by_role("button", name="Send to").click()
     page.get_by_role("dialog").get_by_role("button", name="Send to").click()
+    expect(page.get_by_text(re.compile(r"^[1-9]\d* of \d+ mails"))).to_be_visible()
     page.get_by_role("button", name="Stop sending").click()
     expect(page.get_by_text("Result per customer")).to_be_visible()
     expect(page.get_by_role("button", name="Stop sending")).to_be_hidden()
