@@ -21,6 +21,7 @@ from factories import NOW, shorten
 from pipeline import database as databases
 from pipeline import delivery
 from pipeline.database import Database, connect
+from pipeline.database.engines import existing_sqlite_engine
 from pipeline.models import Base
 from pipeline.settings import Settings
 
@@ -130,16 +131,17 @@ def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
 
     For a subprocess its URL is `database.engine.url.render_as_string(hide_password=False)`.
     """
-    template = request.getfixturevalue(f"{kind}_template")
-    with ExitStack() as stack:
-        if kind == "sqlite":
-            template = f"sqlite:///{shutil.copy(template, tmp_path / 'pipeline.db')}"
-        else:
-            stack.callback(request.getfixturevalue("empty_postgresql"))
-        with unmeasured():
-            database = connect(template)
-        stack.callback(database.close)
+    if kind == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        url = sa.make_url(f"sqlite:///{shutil.copy(template, tmp_path / 'pipeline.db')}")
+        database = Database(existing_sqlite_engine(url))
         yield database
+        database.close()
+    else:
+        engine = request.getfixturevalue("postgresql_engine")
+        empty = request.getfixturevalue("empty_postgresql")
+        yield Database(engine.execution_options())  # what listens to it goes with the test
+        empty()
 
 
 @pytest.fixture
@@ -237,6 +239,14 @@ def postgresql_template(postgresql_server: str) -> Iterator[str]:
     with own_database(postgresql_server) as url:
         connect(url).close()
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql_template: str) -> Iterator[sa.Engine]:
+    """Of that database, for all tests: a connection takes longer to begin than most tests do."""
+    database = connect(postgresql_template)
+    yield database.engine
+    database.close()
 
 
 @pytest.fixture(scope="session")
