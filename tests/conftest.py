@@ -50,7 +50,7 @@ hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
 
 # To be measured for coverage takes a test up to twice its time: not those who run what others run.
-# Single ones are marked `no_cover`.
+# Single ones are marked `no_cover`; so are those whose processes are killed before they tell.
 _NOT_MEASURED = ("test_page_*.py", "test_openapi.py", "test_oracle.py")
 
 # A rule's statement is thousands of objects: every 700, Python's own measure, a fifth of all time
@@ -100,8 +100,12 @@ def unmeasured() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def settings_of_nobody(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Keep the developer's environment, `.env` and database out of the tests."""
+    if request.node.get_closest_marker("no_cover"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # for processes it starts
     monkeypatch.setitem(Settings.model_config, "env_file", None)
     for name in [name for name in os.environ if name.lower() in Settings.model_fields]:
         monkeypatch.delenv(name)

@@ -145,6 +145,7 @@ def test_eight_threads_may_connect_to_an_empty_database_at_once(database_url: st
         list(pool.map(attempt, range(8)))
 
 
+@pytest.mark.no_cover
 def test_processes_may_connect_to_an_empty_database_at_once(database_url: str) -> None:
     program = (
         "import sys; from pipeline.database import connect; from pipeline import migrations\n"

@@ -661,6 +661,7 @@ main()
 """
 
 
+@pytest.mark.no_cover
 def test_killed_again_and_again_an_import_ends_as_an_undisturbed_one(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -754,6 +755,7 @@ def test_who_stops_an_import_stops_the_other_process(database: Database, tmp_pat
     assert do_import(database, path).duplicates == 100
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("elsewhere")
 def test_an_import_whose_other_process_is_ended_says_so_and_can_be_repeated(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -950,6 +952,7 @@ def test_of_a_file_that_is_damaged_late_whole_chunks_are_stored(
 
 
 # ---------------------------------------------------------------------------------------- real data
+@pytest.mark.no_cover
 def test_the_clickstream_is_imported_whole(database: Database) -> None:
     path = shared_data("shop-clickstream/ecom.csv.gz")
     mapping = FieldMapping(email="{user_id}@example.com", time="timestamp", type_column="event")
@@ -985,6 +988,7 @@ def test_the_clickstream_is_imported_whole(database: Database) -> None:
     assert (again.stored, again.duplicates, again.new_customers) == (0, 31_106, 0)
 
 
+@pytest.mark.no_cover
 def test_invoices_are_imported_as_pandas_counts_them(database: Database, tmp_path: Path) -> None:
     with gzip.open(shared_data("online-retail.csv.gz")) as whole:
         path = tmp_path / "invoices.csv"

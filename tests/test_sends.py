@@ -721,6 +721,7 @@ def killed_in_the_middle(database: Database, campaign_id: uuid.UUID, batch_size:
     return mailed
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("batch_size", "undecided"), [(1, 1), (4, 4), (100, 6)])
 def test_a_process_killed_in_the_middle_never_mails_anyone_twice(
     database: Database, batch_size: int, undecided: int
