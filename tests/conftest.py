@@ -52,6 +52,8 @@ hypothesis.settings.load_profile("steady")
 # To be measured for coverage takes a test up to twice its time: not those who run what others run.
 # Single ones are marked `no_cover`; so are those whose processes are killed before they tell.
 _NOT_MEASURED = ("test_page_*.py", "test_openapi.py", "test_oracle.py")
+#: File and name of those that are, on PostgreSQL.
+_ON_POSTGRESQL: set[tuple[Path, str]] = set()
 
 # A rule's statement is thousands of objects: every 700, Python's own measure, a fifth of all time
 # goes into looking for garbage.
@@ -77,8 +79,20 @@ def pytest_sessionstart() -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Leave some tests out of the coverage."""
-    if any(item.path.match(name) for name in _NOT_MEASURED):
+    if any(item.path.match(name) for name in _NOT_MEASURED) or _is_another_example(item):
         item.add_marker(pytest.mark.no_cover)
+
+
+def _is_another_example(item: pytest.Item) -> bool:
+    """Whether a test is measured on PostgreSQL already; what else it runs, SQLite runs too."""
+    if not (isinstance(item, pytest.Function) and "kind" in item.fixturenames):
+        return False
+    if item.callspec.params["kind"] != "postgresql":
+        return False
+    name = item.path, item.originalname
+    is_another = name in _ON_POSTGRESQL
+    _ON_POSTGRESQL.add(name)
+    return is_another
 
 
 def pytest_collection_finish() -> None:

@@ -335,6 +335,7 @@ HAPPENINGS = st.lists(
 )
 
 
+@pytest.mark.no_cover
 @given(HAPPENINGS)
 @one_database_for_all
 def test_activity_and_events_are_what_arrived_in_any_order(

@@ -223,6 +223,7 @@ def test_a_campaign_keeps_the_meaning_that_its_segment_had(database: Database) -
     assert draft_statuses(database, created.id) == {"ada@x.co": "generated"}
 
 
+@pytest.mark.no_cover
 def test_the_largest_segment_can_have_a_campaign(database: Database) -> None:
     used = saved(database, all_of(*[event("x" * 190)] * 49))
     segment_id = saved(database, all_of(*[member_of(used)] * 3, *[VISITORS] * 46))

@@ -364,6 +364,7 @@ EXAMPLES = EVENTS.flatmap(
 )
 
 
+@pytest.mark.no_cover
 @given(EXAMPLES)
 @settings(one_database_for_all, max_examples=250)
 def test_each_kind_and_its_negation_match_whom_the_contracts_text_says(

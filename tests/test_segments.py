@@ -182,6 +182,7 @@ def test_sizes_of_a_negation_count_who_was_there_then(database: Database) -> Non
     assert [size.count for size in found] == [0, 1, 2, 2]
 
 
+@pytest.mark.no_cover
 def test_sizes_are_the_counts_of_those_moments_however_many(database: Database) -> None:
     for days in range(0, 400, 7):
         bought(database, f"c{days}@example.com", ago(days=days))

@@ -1050,6 +1050,7 @@ LONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("phrase", LONG)
 def test_long_prompts_come_to_an_end(phrase: str) -> None:
     text = (phrase * 20_000)[:20_000]
