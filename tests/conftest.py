@@ -195,7 +195,7 @@ def api(database: Database, now: datetime) -> Iterator["TestClient"]:
 
 @pytest.fixture
 def demo(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database of its own with the demo data, loaded at `now`."""
+    """A database of its own with a short demo, loaded at `now`."""
     template = request.getfixturevalue(f"{kind}_demo")
     with ExitStack() as stack:
         if kind == "sqlite":
@@ -282,7 +282,7 @@ def empty_postgresql(postgresql_template: str) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture(scope="session")
 def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the demo data to copy."""
+    """A file with a short demo to copy."""
     path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("demo") / "demo.db"))
     _load_demo(f"sqlite:///{path}")
     return path
@@ -290,7 +290,7 @@ def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def postgresql_demo(postgresql_server: str) -> Iterator[str]:
-    """A database with the demo data to copy."""
+    """A database with a short demo to copy."""
     with own_database(postgresql_server) as url:
         _load_demo(url)
         yield url
@@ -299,7 +299,8 @@ def postgresql_demo(postgresql_server: str) -> Iterator[str]:
 def _load_demo(url: str) -> None:
     from pipeline.demo import load_demo
 
-    with unmeasured():
+    with unmeasured(), pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
         database = connect(url)
         load_demo(database, now=NOW)
         database.close()

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ from pipeline.models import (
 )
 from pipeline.rules import parse as parse_rule
 from pipeline.segments import count, list_segments, update_segment
-from tests.factories import NOW, SHORT, Recorder, ago, ask, at_once, count_rows, did, shorten
+from tests.factories import NOW, SHORT, Recorder, ago, ask, at_once, count_rows, did
 
 LATER = NOW + timedelta(days=3)
 
@@ -45,12 +46,9 @@ def story() -> list[ShopEvent]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Rows:
+def undisturbed(sqlite_demo: Path) -> Rows:
     """All rows after one short load, once and for both databases."""
-    database = connect(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}")
-    with pytest.MonkeyPatch.context() as patch:
-        shorten(patch)
-        load_demo(database, now=NOW)
+    database = connect(f"sqlite:///{sqlite_demo}")
     rows = everything(database)
     database.close()
     return rows
