@@ -22,10 +22,13 @@ from sqlalchemy.orm import Session
 
 from pipeline import database as databases
 from pipeline import exact_json
+from pipeline.catalogue import type_names
 from pipeline.database import Database, connect, look_at
 from pipeline.database.once import Once
 from pipeline.errors import DatabaseError, TooSlow
 from pipeline.models import Activity, Base, Customer, Segment, is_for
+from pipeline.rules import parse
+from pipeline.segments import preview
 from pipeline.settings import Settings
 from pipeline.sql import (
     WHITESPACE,
@@ -40,7 +43,7 @@ from pipeline.sql import (
     text,
     timestamp_text,
 )
-from tests.factories import did
+from tests.factories import BUYERS, NOW, did
 
 only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 
@@ -914,3 +917,21 @@ def test_an_operators_own_limit_stays(database_url: str) -> None:
         database.answer() as session,
     ):
         assert session.scalars(sa.text("SHOW statement_timeout")).one() == "12345ms"
+
+
+@only_postgresql
+@pytest.mark.parametrize(("allowed", "used"), [("8", "1"), ("1", "1"), ("0", "0")])
+def test_a_preview_and_nothing_else_may_have_a_second_process_if_the_operator_allows_one(
+    database_url: str, allowed: str, used: str
+) -> None:
+    connect(database_url).close()
+    options = {"options": f"-c max_parallel_workers_per_gather={allowed}"}
+    url = sa.make_url(database_url).update_query_dict(options)
+    settings = []
+    with connected(url.render_as_string(hide_password=False)) as database:
+        for look in (lambda session: preview(session, parse(BUYERS), now=NOW), type_names):
+            with database.read() as session:
+                look(session)
+                shown = session.scalars(sa.text("SHOW max_parallel_workers_per_gather"))
+                settings.append(shown.one())
+    assert settings == [used, allowed]

@@ -22,8 +22,8 @@ BUSY_TIMEOUT_S = 30
 # A rule is many subqueries: compiling them takes longer than they do, and with too little memory
 # for one's customers it is asked anew for each customer. A page out of order is not four times as
 # dear as the next one, as PostgreSQL takes for granted; at 1.1 it would go to and fro in a table
-# rather than sort what it looks for. And to start processes takes some 5 ms, five times of what it
-# reckons: alone it counts 400,000 customers in 17.
+# rather than sort what it looks for. And a second process is for few (`sql.in_two_processes`): it
+# makes a page slower that asks several questions at once.
 _SESSION = {
     "jit": "off",
     "work_mem": "64MB",

@@ -12,7 +12,7 @@ from pipeline.models import Customer
 from pipeline.rules import Condition, Rule
 from pipeline.segments.matching import MEMBER, Member, matches
 from pipeline.segments.references import resolve
-from pipeline.sql import among, keys, not_by_index
+from pipeline.sql import among, in_two_processes, keys, not_by_index
 
 PREVIEW_SIZE = 50
 #: Of 500,000 customers: from so many matches on it is quicker to walk until 50 are found.
@@ -36,6 +36,7 @@ def preview(session: Session, rule: Rule, *, now: datetime) -> Preview:
     segment.
     """
     condition = matches(session, resolve(session, rule), now)
+    in_two_processes(session)
     if isinstance(condition, among) and condition.is_quick:
         return _quick_preview(session, condition)
     return _costly_preview(session, condition)

@@ -59,7 +59,7 @@ from pipeline.sql.statements import (
     timestamp_of,
     timestamp_text,
 )
-from pipeline.sql.transactions import running_transactions, take_turn
+from pipeline.sql.transactions import in_two_processes, running_transactions, take_turn
 
 
 def extend_sqlite(connection: Any) -> None:
@@ -88,6 +88,7 @@ __all__ = [
     "greatest",
     "hours_after",
     "in_any_case",
+    "in_two_processes",
     "insert",
     "insert_new",
     "is_one_of",
