@@ -56,21 +56,20 @@ class Numbers:
 
     def only_with(self, decimal: str) -> list[str]:
         """The columns of numbers that have this decimal sign, beyond doubt."""
-        return [
-            column
-            for column, shapes in self.columns.items()
-            if _CLEAR[decimal] in shapes and self._are_read(column, decimal)
-        ]
+        return self._having(_CLEAR[decimal], decimal)
 
     @cached_property
     def unclear(self) -> list[str]:
         """The columns whose points may stand for thousands, where no other number tells."""
         if not self.may_have_commas or self.only_with(POINT) or self.only_with(COMMA):
             return []
+        return self._having("unclear_point", POINT)
+
+    def _having(self, shape: str, decimal: str) -> list[str]:
         return [
             column
             for column, shapes in self.columns.items()
-            if "unclear_point" in shapes and self._are_read(column, POINT)
+            if shape in shapes and self._are_read(column, decimal)
         ]
 
     def typed(self, column: str, decimal: str) -> Callable[[str], Any]:
