@@ -23,8 +23,7 @@ from pipeline.definitions import segment_rule
 from pipeline.limits import DESCRIPTION_LENGTH, NAME_LENGTH
 from pipeline.models import Segment
 from pipeline.reports import segment_users
-from pipeline.segments import Overtaken
-from pipeline.segments.references import Circle
+from pipeline.segments import Circle, Overtaken
 
 _PAGE = "pages/segments.py"
 _OVERTAKEN = "Somebody else has saved this segment since."

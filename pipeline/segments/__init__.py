@@ -6,7 +6,7 @@
 from pipeline.segments.explanations import Explained, Explanation, NodeCount, counts, explain
 from pipeline.segments.matching import Member, count, matches, members
 from pipeline.segments.previewing import Preview, preview
-from pipeline.segments.references import resolve
+from pipeline.segments.references import Circle, resolve
 from pipeline.segments.saved import (
     Overtaken,
     create_segment,
@@ -20,6 +20,7 @@ from pipeline.segments.warnings import RuleWarning, rule_warnings
 
 __all__ = [
     "MOST_DAYS",
+    "Circle",
     "Explained",
     "Explanation",
     "Member",
